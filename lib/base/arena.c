@@ -1,0 +1,98 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BLOCK_BYTES = 16 << 10 };
+
+struct ct_arena_block {
+	struct ct_arena_block *next;
+	size_t size;
+	alignas(max_align_t) char bytes[];
+};
+
+static bool add_block(struct ct_arena *arena, size_t need)
+{
+	size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+
+	if (size > SIZE_MAX - sizeof(struct ct_arena_block))
+		return false;
+	struct ct_arena_block *block = malloc(sizeof(*block) + size);
+	if (block == NULL)
+		return false;
+	block->next = arena->blocks;
+	block->size = size;
+	arena->blocks = block;
+	arena->at = block->bytes;
+	arena->end = block->bytes + size;
+	return true;
+}
+
+void *ct_arena_alloc(struct ct_arena *arena, size_t size)
+{
+	size_t step = alignof(max_align_t);
+
+	if (size > SIZE_MAX - step)
+		return NULL;
+	size = (size + step - 1) / step * step;
+	if ((size_t)(arena->end - arena->at) < size && !add_block(arena, size))
+		return NULL;
+	void *ptr = arena->at;
+	arena->at += size;
+	return memset(ptr, 0, size);
+}
+
+struct ct_str ct_arena_dup(struct ct_arena *arena, struct ct_str s)
+{
+	char *copy = ct_arena_alloc(arena, s.len + 1);
+
+	if (copy == NULL)
+		return (struct ct_str){ NULL, 0 };
+	if (s.len > 0)
+		memcpy(copy, s.ptr, s.len);
+	return (struct ct_str){ copy, s.len };
+}
+
+struct ct_str ct_arena_printf(struct ct_arena *arena, const char *fmt, ...)
+{
+	va_list args, again;
+	struct ct_str out = { NULL, 0 };
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	int len = vsnprintf(NULL, 0, fmt, args);
+	char *text = len < 0 ? NULL : ct_arena_alloc(arena, (size_t)len + 1);
+	if (text != NULL) {
+		vsnprintf(text, (size_t)len + 1, fmt, again);
+		out = (struct ct_str){ text, (size_t)len };
+	}
+	va_end(again);
+	va_end(args);
+	return out;
+}
+
+static void free_blocks(struct ct_arena_block *block)
+{
+	while (block != NULL) {
+		struct ct_arena_block *next = block->next;
+		free(block);
+		block = next;
+	}
+}
+
+void ct_arena_reset(struct ct_arena *arena)
+{
+	if (arena->blocks == NULL)
+		return;
+	free_blocks(arena->blocks->next);
+	arena->blocks->next = NULL;
+	arena->at = arena->blocks->bytes;
+}
+
+void ct_arena_fini(struct ct_arena *arena)
+{
+	free_blocks(arena->blocks);
+	*arena = (struct ct_arena){ 0 };
+}

@@ -1,0 +1,92 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int ct_file_read_fd(int fd, const char *name, struct ct_buf *out, struct ct_err *err)
+{
+	char chunk[16384];
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ct_fail(err, CT_EIO, "cannot read %s: %s", name, strerror(errno));
+		if (n == 0)
+			return CT_OK;
+		ct_buf_append(out, chunk, (size_t)n);
+		int rc = ct_buf_check(out, name, err);
+		if (rc != CT_OK)
+			return rc;
+	}
+}
+
+int ct_file_read(const char *path, struct ct_buf *out, struct ct_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return ct_fail(err, CT_EIO, "cannot read %s: %s", path, strerror(errno));
+	int rc = ct_file_read_fd(fd, path, out, err);
+	close(fd);
+	return rc;
+}
+
+static int write_all(int fd, struct ct_str bytes)
+{
+	while (bytes.len > 0) {
+		ssize_t n = write(fd, bytes.ptr, bytes.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		bytes = ct_str_from(bytes, (size_t)n);
+	}
+	return 0;
+}
+
+int ct_file_write(const char *path, struct ct_str bytes, mode_t mode, struct ct_err *err)
+{
+	char temp[PATH_MAX];
+
+	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
+		return ct_fail(err, CT_EIO, "cannot write %s: name too long", path);
+	int fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return ct_fail(err, CT_EIO, "cannot write %s: %s", path, strerror(errno));
+
+	bool ok = fchmod(fd, mode) == 0 && write_all(fd, bytes) == 0 && fsync(fd) == 0;
+	int cause = errno;
+	if (close(fd) != 0 && ok) {
+		ok = false;
+		cause = errno;
+	}
+	if (ok && rename(temp, path) == 0)
+		return CT_OK;
+	if (ok)
+		cause = errno;
+	unlink(temp);
+	return ct_fail(err, CT_EIO, "cannot write %s: %s", path, strerror(cause));
+}
+
+int ct_file_make_parent(const char *path, struct ct_err *err)
+{
+	char dir[PATH_MAX];
+
+	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
+		return ct_fail(err, CT_EIO, "cannot make the folder of %s: name too long", path);
+	for (char *slash = strchr(dir + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+			return ct_fail(err, CT_EIO, "cannot make the folder %s: %s", dir,
+				       strerror(errno));
+		*slash = '/';
+	}
+	return CT_OK;
+}
