@@ -1,0 +1,54 @@
+/*
+ * What a provider's answer is made of, as it arrives. Events come up through a
+ * callback; what they point to is valid only during it.
+ */
+#ifndef CT_MODEL_EVENT_H
+#define CT_MODEL_EVENT_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "model/usage.h"
+
+enum ct_finish {
+	CT_FINISH_NONE, /* not said (yet) */
+	CT_FINISH_STOP,
+	CT_FINISH_LENGTH, /* the limit on tokens was reached */
+	CT_FINISH_TOOL_CALLS,
+	CT_FINISH_FILTER, /* a refusal or a content filter */
+	CT_FINISH_PAUSE, /* the provider's tool loop paused: send the turn back to go on */
+	CT_FINISH_OTHER, /* no counterpart: ct_event.raw says what */
+};
+
+/* "stop", "length", "tool_calls", "content_filter", "pause", "other"; "" for none. Static. */
+const char *ct_finish_name(enum ct_finish finish);
+
+enum ct_event_type {
+	CT_EVENT_START, /* the provider began an answer: id, model where it says them */
+	CT_EVENT_WORK, /* a sign of work without content: an item began, a ping inside reasoning */
+	CT_EVENT_TEXT, /* visible text: whole UTF-8 characters, clean */
+	CT_EVENT_REASONING, /* text of the model's reasoning, likewise */
+	CT_EVENT_TOOL_CALL, /* one whole call */
+	CT_EVENT_USAGE, /* counts so far: each replaces the one before */
+	CT_EVENT_BAD_CHUNK, /* a chunk that was not JSON was skipped */
+	CT_EVENT_FINISH, /* why it ended; at most one, nothing but USAGE after it */
+};
+
+struct ct_tool_call {
+	struct ct_str id, name;
+	struct ct_str arguments; /* as the model wrote them: usually JSON, "{}" for none */
+};
+
+struct ct_event {
+	enum ct_event_type type;
+	struct ct_str text; /* TEXT, REASONING */
+	struct ct_str id, model; /* START; empty where not said */
+	struct ct_tool_call call; /* TOOL_CALL */
+	struct ct_usage usage; /* USAGE */
+	enum ct_finish finish; /* FINISH */
+	struct ct_str raw; /* FINISH: the provider's own word, and its explanation of a refusal */
+};
+
+/* CT_OK to go on; anything else stops whoever calls with that code. */
+typedef int ct_event_fn(void *user, const struct ct_event *event, struct ct_err *err);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * One question to a model, in nobody's dialect: what provider/ turns into a
+ * vendor's bytes and ingress/ reads from them. It borrows all its strings from
+ * whoever made it (a call's arena).
+ */
+#ifndef CT_MODEL_REQUEST_H
+#define CT_MODEL_REQUEST_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+enum ct_role { CT_ROLE_USER, CT_ROLE_ASSISTANT };
+
+struct ct_message {
+	enum ct_role role;
+	struct ct_str text; /* UTF-8 */
+	/*
+	 * For an assistant's turn only: its content in the vendor's own JSON, from
+	 * ct_decoder_turn(), sent back as it is to the vendor that made it; {NULL, 0}: text.
+	 */
+	struct ct_str raw;
+};
+
+/* -o KEY=VALUE: a member of the request body as it is. */
+struct ct_option {
+	struct ct_str key;
+	struct ct_str json; /* a valid JSON text */
+};
+
+enum { CT_STOPS_MAX = 16 };
+
+struct ct_request {
+	struct ct_str model; /* as the provider knows it */
+	struct ct_str system; /* {NULL, 0}: none */
+	const struct ct_message *messages; /* at least one; the last is the user's, */
+	size_t message_count; /* or with prefill the assistant's started answer */
+	bool prefill; /* the last message is to be gone on with, without a word repeated */
+	bool stream;
+	bool has_temperature, has_top_p, has_seed;
+	double temperature; /* 0 to 2 */
+	double top_p; /* 0 to 1 */
+	int64_t seed;
+	int64_t max_tokens; /* 0: the provider's own, or the catalogue's, limit */
+	struct ct_str stops[CT_STOPS_MAX];
+	size_t stop_count;
+	struct ct_str effort; /* none minimal low medium high xhigh max; {NULL, 0}: the model's own */
+	bool reasoning; /* ask for the text of the model's reasoning, where it can be had */
+	struct ct_str user; /* opaque id of the end user; {NULL, 0}: none */
+	const struct ct_option *options;
+	size_t option_count;
+};
+
+/* Is it a request that can be asked of anyone? CT_EINVALID and why not. */
+int ct_request_check(const struct ct_request *request, struct ct_err *err);
+
+#endif
