@@ -1,0 +1,48 @@
+/* A subcommand, as its file declares it and main.c lists it. */
+#ifndef CT_CMD_CMD_H
+#define CT_CMD_CMD_H
+
+#include "exit.h"
+#include "opt.h"
+#include "out.h"
+#include "service/app.h"
+
+enum ct_cmd_needs {
+	CT_NEEDS_CONFIG = 1 << 0, /* configuration is loaded before run() */
+	CT_NEEDS_CATALOG = 1 << 1, /* ... and the models */
+	CT_NEEDS_STORE = 1 << 2, /* ... and the store, for reading and writing: exit 8 without it */
+	CT_NEEDS_STORE_READ = 1 << 3, /* ... for reading only */
+	CT_WANTS_STORE = 1 << 4, /* ... for writing; app->store is NULL without it */
+	CT_NEEDS_NET = 1 << 5, /* ... and the loop and the HTTP client are up */
+};
+
+/* What run() is given. */
+struct ct_cli {
+	struct ct_app *app;
+	struct ct_out out;
+	struct ct_args *args; /* parsed by the command's table and the global one */
+	int verbose; /* -1 with --quiet */
+	int argc; /* the words after the command's name, as they came */
+	char **argv;
+};
+
+struct ct_cmd {
+	const char *name;
+	const char *args; /* after the name in usage: "[OPTION]... [PROMPT]..." */
+	const char *summary; /* one line for `cartrita help` */
+	const char *details; /* more for `cartrita help NAME`; NULL: none */
+	unsigned needs; /* enum ct_cmd_needs, ORed */
+	const struct ct_opt *options; /* NULL: none but the global ones */
+	const struct ct_cmd *const *subs; /* its subcommands, NULL at the end; NULL: none */
+	const char *words; /* completion of its arguments: provider, model, file, command, choices "a|b" */
+	/* The exit status; err is printed (and with --json becomes the document) when it is filled. */
+	int (*run)(struct ct_cli *cli, struct ct_err *err);
+};
+
+extern const struct ct_cmd *const ct_commands[]; /* NULL at the end, in the order help shows */
+extern const struct ct_opt ct_global_options[];
+
+/* Did a write or a failure in err decide? A command's usual last line: status of err->code. */
+int ct_cmd_fail(const struct ct_err *err);
+
+#endif

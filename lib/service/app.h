@@ -1,0 +1,41 @@
+/*
+ * What a command stands on, opened to the depth it asks for: configuration, store, loop and
+ * HTTP client. One per process, one thread.
+ */
+#ifndef CT_SERVICE_APP_H
+#define CT_SERVICE_APP_H
+
+#include "base/process.h"
+#include "service/catalog.h"
+#include "service/config.h"
+#include "store/store.h"
+
+struct ct_app_options {
+	const char *config_path, *db_path; /* NULL: environment, else the default place */
+};
+
+struct ct_app {
+	struct ct_app_options options;
+	struct ct_redactor *redactor; /* always there */
+	struct ct_config *config; /* from here on NULL until asked for below */
+	struct ct_catalog *catalog;
+	struct ct_store *store; /* also NULL when it cannot be used: store_err says why */
+	struct ct_err store_err;
+	struct ct_loop *loop;
+	struct ct_http *http;
+	struct ct_process process;
+};
+
+int ct_app_create(const struct ct_app_options *options, struct ct_app **out, struct ct_err *err);
+void ct_app_destroy(struct ct_app *app); /* NULL is fine */
+
+/* Each opens what is not open yet. */
+int ct_app_open_config(struct ct_app *app, struct ct_err *err);
+int ct_app_open_catalog(struct ct_app *app, struct ct_err *err); /* and the configuration */
+int ct_app_open_store(struct ct_app *app, enum ct_store_mode mode, struct ct_err *err);
+int ct_app_open_net(struct ct_app *app, struct ct_err *err);
+
+/* Where the store is, into out: --db, CARTRITA_DB, or the default place. */
+void ct_app_db_path(const struct ct_app *app, struct ct_buf *out);
+
+#endif

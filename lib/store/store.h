@@ -1,0 +1,43 @@
+/*
+ * The local SQLite file that all processes share: opening, migrating, transactions.
+ * journal.h, metrics.h and shared.h are what is in it.
+ *
+ * Every function that touches the file answers CT_OK, CT_EBUSY (another process holds it for
+ * longer than we may wait) or CT_ESTORE (missing, full, read-only, damaged; the message
+ * says which). Neither is ever fatal to an answer.
+ * Schema: share/sql/NNNN-name.sql, applied in order, the number kept in user_version.
+ */
+#ifndef CT_STORE_STORE_H
+#define CT_STORE_STORE_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct ct_store;
+
+enum ct_store_mode {
+	CT_STORE_READ, /* never written: mode=ro, then immutable=1 where the folder cannot be written */
+	CT_STORE_WRITE, /* made when missing (folder 0700, file 0600), migrated when older */
+};
+
+/*
+ * Open path. wait_ms bounds every later wait for a lock, too, until it is set again. CT_ESTORE also
+ * for a file that a newer version has written (READ: only if its schema cannot be read).
+ * READ of a file that does not exist: CT_ESTORE, with err->hint set.
+ */
+int ct_store_open(const char *path, enum ct_store_mode mode, int64_t wait_ms,
+		  struct ct_store **out, struct ct_err *err);
+
+/* After an answer a WAL over 4 MiB is checkpointed passively here. NULL is fine. */
+void ct_store_close(struct ct_store *store);
+
+/* From now on wait for a lock for that long at most, in all until it is set again. */
+void ct_store_set_wait(struct ct_store *store, int64_t wait_ms);
+
+/* BEGIN IMMEDIATE. What follows is seen by others all at once, at commit, or not at all. */
+int ct_store_begin(struct ct_store *store, struct ct_err *err);
+/* A failed commit has been rolled back. */
+int ct_store_commit(struct ct_store *store, struct ct_err *err);
+void ct_store_rollback(struct ct_store *store);
+
+#endif
