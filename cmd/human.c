@@ -69,3 +69,16 @@ char *ct_human_ago(char *buf, size_t size, int64_t wall_ms, int64_t now_ms)
 	}
 	return buf;
 }
+
+char *ct_human_count(char *buf, size_t size, int64_t count)
+{
+	if (count < 100000)
+		snprintf(buf, size, "%" PRId64, count);
+	else if (count < 999500)
+		snprintf(buf, size, "%.0f k", (double)count / 1e3);
+	else if (count < 999500000)
+		snprintf(buf, size, "%.3g M", (double)count / 1e6);
+	else
+		snprintf(buf, size, "%.4g G", (double)count / 1e9);
+	return buf;
+}

@@ -57,14 +57,15 @@ void ct_out_json(struct ct_out *out, struct ct_buf *text);
 
 /*
  * A table: cells are added row by row, widths are found at the end; when it is wider than the
- * terminal the columns marked shrink are cut with "…", and when even that is too wide each row
- * becomes a block of "title  cell" lines. Cells are text: control characters are removed.
+ * terminal the columns marked shrink are cut with "…", then optional ones go, and when even that
+ * is too wide each row becomes a block of "title  cell" lines. Cells are text: control characters are removed.
  */
 enum ct_align { CT_LEFT, CT_RIGHT };
 struct ct_column {
 	const char *title;
 	enum ct_align align;
 	bool shrink;
+	bool optional; /* left out where the terminal is too narrow, the last one first */
 };
 
 struct ct_table;
@@ -74,13 +75,18 @@ void ct_table_cell(struct ct_table *table, const char *fmt, ...) CT_PRINTF(2, 3)
 /* The same in a colour: an SGR parameter such as "31" for red; used only where colour is wanted. */
 void ct_table_cell_color(struct ct_table *table, const char *sgr, const char *fmt, ...)
 	CT_PRINTF(3, 4);
+/* Without printing it. */
+void ct_table_destroy(struct ct_table *table);
 /* Print and destroy. */
 void ct_table_print(struct ct_table *table, struct ct_out *out);
 
 /* For people: "1.2 s", "812 ms", "$0.0021", "3 min ago"; into buf, which is returned. */
+enum { CT_HUMAN_SIZE = 32 };
 char *ct_human_ms(char *buf, size_t size, int64_t ms); /* "-" for negative */
 char *ct_human_usd(char *buf, size_t size, int64_t nanos); /* "-" for negative */
 char *ct_human_ago(char *buf, size_t size, int64_t wall_ms, int64_t now_ms); /* "-" for 0 */
+
+char *ct_human_count(char *buf, size_t size, int64_t count); /* "12345", "1.23 M" */
 
 /* Columns that UTF-8 text takes on a terminal. */
 int ct_text_width(struct ct_str text);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@ struct ct_table {
 	struct cell *cells; /* row by row */
 	size_t cell_count, cell_room;
 	struct ct_buf text;
-	int widths[COLUMNS_MAX];
+	int natural[COLUMNS_MAX], widths[COLUMNS_MAX]; /* as wide as the widest cell; as shown */
+	bool hidden[COLUMNS_MAX];
 	bool failed;
 };
 
@@ -121,14 +123,14 @@ static void measure(struct ct_table *t, const struct ct_redactor *redactor)
 	struct ct_buf clean = CT_BUF_INIT(CELLS_MAX);
 
 	for (size_t i = 0; i < t->column_count; i++)
-		t->widths[i] = ct_text_width(ct_str(t->columns[i].title));
+		t->natural[i] = ct_text_width(ct_str(t->columns[i].title));
 	for (size_t i = 0; i < t->cell_count; i++)
 		clean_cell(t, &t->cells[i], redactor, &clean);
 	t->failed = t->failed || t->text.failed || clean.failed;
 	ct_buf_fini(&t->text);
 	t->text = clean;
 	for (size_t i = 0; !t->failed && i < t->cell_count; i++) {
-		int *width = &t->widths[i % t->column_count];
+		int *width = &t->natural[i % t->column_count];
 		t->cells[i].width = ct_text_width(cell_text(t, &t->cells[i]));
 		if (t->cells[i].width > *width)
 			*width = t->cells[i].width;
@@ -140,23 +142,44 @@ static int whole_width(const struct ct_table *t)
 	int width = -GAP;
 
 	for (size_t i = 0; i < t->column_count; i++)
-		width += t->widths[i] + GAP;
+		if (!t->hidden[i])
+			width += t->widths[i] + GAP;
 	return width;
 }
 
 /* Take from the widest column that may shrink until all fits; false when it cannot. */
 static bool shrink(struct ct_table *t, int room)
 {
+	memcpy(t->widths, t->natural, sizeof(t->widths));
 	while (whole_width(t) > room) {
 		size_t widest = t->column_count;
 		for (size_t i = 0; i < t->column_count; i++)
-			if (t->columns[i].shrink && t->widths[i] > NARROWEST &&
+			if (t->columns[i].shrink && !t->hidden[i] && t->widths[i] > NARROWEST &&
 			    (widest == t->column_count || t->widths[i] > t->widths[widest]))
 				widest = i;
 		if (widest == t->column_count)
 			return false;
 		t->widths[widest]--;
 	}
+	return true;
+}
+
+static bool hide_one(struct ct_table *t)
+{
+	for (size_t i = t->column_count; i > 0; i--) {
+		if (!t->columns[i - 1].optional || t->hidden[i - 1])
+			continue;
+		t->hidden[i - 1] = true;
+		return true;
+	}
+	return false;
+}
+
+static bool fit(struct ct_table *t, int room)
+{
+	while (!shrink(t, room))
+		if (!hide_one(t))
+			return false;
 	return true;
 }
 
@@ -187,10 +210,20 @@ static void put_colored(struct ct_buf *out, struct ct_str text, int width, const
 		ct_buf_puts(out, "\033[0m");
 }
 
+static bool is_last(const struct ct_table *t, size_t i)
+{
+	for (i++; i < t->column_count; i++)
+		if (!t->hidden[i])
+			return false;
+	return true;
+}
+
 /* One cell of column i; the last column has no blanks after it. */
 static void put(struct ct_table *t, size_t i, struct ct_str text, const char *sgr,
 		struct ct_buf *out)
 {
+	if (t->hidden[i])
+		return;
 	int pad = t->widths[i] - ct_text_width(text);
 
 	if (i > 0)
@@ -198,7 +231,7 @@ static void put(struct ct_table *t, size_t i, struct ct_str text, const char *sg
 	if (t->columns[i].align == CT_RIGHT)
 		blanks(out, pad);
 	put_colored(out, text, t->widths[i], sgr);
-	if (i + 1 == t->column_count)
+	if (is_last(t, i))
 		ct_buf_puts(out, "\n");
 	else if (t->columns[i].align == CT_LEFT)
 		blanks(out, pad);
@@ -233,11 +266,13 @@ static void put_blocks(struct ct_table *t, int room, bool color, struct ct_buf *
 	}
 }
 
-static void destroy(struct ct_table *t)
+void ct_table_destroy(struct ct_table *table)
 {
-	ct_buf_fini(&t->text);
-	free(t->cells);
-	free(t);
+	if (table == NULL)
+		return;
+	ct_buf_fini(&table->text);
+	free(table->cells);
+	free(table);
 }
 
 void ct_table_print(struct ct_table *table, struct ct_out *out)
@@ -246,7 +281,7 @@ void ct_table_print(struct ct_table *table, struct ct_out *out)
 
 	if (table != NULL) {
 		measure(table, out->redactor);
-		if (out->width == 0 || shrink(table, out->width))
+		if (fit(table, out->width > 0 ? out->width : INT_MAX))
 			put_rows(table, out->color, &text);
 		else
 			put_blocks(table, out->width, out->color, &text);
@@ -255,6 +290,5 @@ void ct_table_print(struct ct_table *table, struct ct_out *out)
 		out->failed = ENOMEM;
 	else
 		ct_out_write(out, ct_buf_str(&text));
-	if (table != NULL)
-		destroy(table);
+	ct_table_destroy(table);
 }
