@@ -197,10 +197,22 @@ int ct_store_open(const char *path, enum ct_store_mode mode, int64_t wait_ms,
 	return CT_OK;
 }
 
-/* Best effort: what it cannot do now the next one does. */
+/*
+ * Best effort, without waiting: what cannot be done now is done after the next answer. The
+ * passive part lets others go on. Then the log is emptied: whoever opens a store first
+ * reads the whole log, and does not know what of it had been copied before, so that a
+ * log that is copied but not emptied would grow and slow every start.
+ */
 static void checkpoint(struct ct_store *store)
 {
-	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	int pages = 0, copied = 0;
+
+	ct_store_set_wait(store, 0);
+	if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
+				      &copied) == SQLITE_OK &&
+	    pages == copied)
+		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+					  NULL);
 	store->wal_pages = 0;
 }
 
@@ -258,8 +270,11 @@ int ct_store_commit(struct ct_store *store, struct ct_err *err)
 		return rc;
 	}
 	store->begun = false;
-	if (log_is_over(store, CHECKPOINT_LATEST_BYTES))
+	if (log_is_over(store, CHECKPOINT_LATEST_BYTES)) {
+		int64_t wait_left_us = store->wait_left_us;
 		checkpoint(store);
+		store->wait_left_us = wait_left_us;
+	}
 	return CT_OK;
 }
 
