@@ -180,10 +180,10 @@ static void *serve(void *user)
 		s->request_at = s->received_len;
 		step = converse(s, fd, step);
 		close(fd);
+		if (step->op != RAW_END && step->op != RAW_AGAIN)
+			step++;
 		if (step->op == RAW_AGAIN)
 			step = s->steps;
-		else if (step->op != RAW_END)
-			step++;
 	}
 	/* nobody waits in a queue that is not served */
 	shutdown(s->listener, SHUT_RDWR);

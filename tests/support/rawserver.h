@@ -29,6 +29,19 @@ struct raw_step {
 	size_t times;
 };
 
+#define RAW(what) \
+	{ \
+		.op = RAW_##what \
+	}
+#define RAW_TEXT(text) \
+	{ \
+		.op = RAW_SEND, .bytes = (text) \
+	}
+#define RAW_TIMES(text, n) \
+	{ \
+		.op = RAW_SEND, .bytes = (text), .times = (n) \
+	}
+
 struct rawserver;
 
 /* steps are borrowed until stop. Aborts when the machine has no socket or thread left. */
