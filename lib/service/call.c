@@ -69,7 +69,7 @@ static void skip(struct ct_call *call, const struct ct_err *why)
 	entry->attempt.model = c->model_id;
 	entry->attempt.code = why->code;
 	entry->attempt.error = reason;
-	entry->attempt.reason = ct_str("skipped");
+	entry->attempt.reason = reason;
 }
 
 static void next(struct ct_call *call)
