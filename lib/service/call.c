@@ -399,10 +399,8 @@ void ct_call_cancel(struct ct_call *call)
 
 void ct_call_wait(struct ct_call *call)
 {
-	struct ct_loop *loop = call->app->loop;
-	bool done = false;
-
-	call->done = &done;
-	while (!done)
-		ct_loop_run(loop);
+	call->waited_for = true;
+	while (!call->recorded)
+		ct_loop_run(call->app->loop);
+	ct_call_free(call);
 }
