@@ -325,6 +325,17 @@ Test(http, blames_the_peer_for_a_refusal_and_names_it)
 	cr_expect_eq(seen.dones, 1);
 }
 
+Test(http, blames_the_peer_when_only_one_of_its_addresses_refuses)
+{
+	struct seen seen = { 0 };
+	char url[64];
+
+	/* where ::1 is another address of it, that one may have no route */
+	snprintf(url, sizeof(url), "http://localhost:%d/", rawserver_dead_port());
+	client_run(&seen, url, NULL);
+	cr_expect_eq(seen.code, CT_ECONNECT, "%s", seen.err.msg);
+}
+
 Test(http, blames_this_side_for_a_name_that_is_none)
 {
 	struct seen seen = { 0 };
