@@ -276,9 +276,10 @@ static int fail_twice(struct parser *p, const struct ct_json *member)
 	for (size_t i = 0; i < key.len; i++)
 		plain = plain && (unsigned char)key.ptr[i] >= 0x20;
 	/* a key with escapes stands in the arena: then the closing brace must do */
-	if (key.ptr >= p->start && key.ptr < p->end)
-		p->at = key.ptr;
-	p->line = member->line;
+	p->at = key.ptr >= p->start && key.ptr < p->end ? key.ptr : p->at - 1;
+	p->line = 1;
+	for (const char *c = p->start; c < p->at; c++)
+		p->line += *c == '\n';
 	if (!plain)
 		return fail(p, "a key is there twice");
 	return ct_fail(p->err, CT_EPARSE,
@@ -353,7 +354,7 @@ static int parse_member(struct parser *p, struct ct_json *member)
 static int parse_inside(struct parser *p, struct ct_json *value, char close,
 			size_t *count)
 {
-	struct ct_json **tail = &value->first, *child;
+	struct ct_json **tail = &value->first, *child = NULL;
 	int rc;
 
 	skip_blanks(p);
@@ -435,7 +436,7 @@ int ct_json_parse(struct ct_arena *arena, struct ct_str text, unsigned flags,
 		.line = 1,
 		.err = err,
 	};
-	struct ct_json *root;
+	struct ct_json *root = NULL;
 
 	*out = NULL;
 	if (text.len == 0)
