@@ -33,7 +33,8 @@ struct query {
 /* One row of either table. */
 struct sums {
 	struct ct_str provider, model, user_id;
-	int64_t start, requests, successes, fallbacks, input, output, cost, duration, last_used;
+	int64_t start, requests, successes, fallbacks, input, output, cost, duration,
+		last_used;
 };
 
 static bool is_by_time(enum ct_stats_by by)
@@ -75,12 +76,14 @@ static uint64_t hash_key(const struct sums *key)
 {
 	uint64_t hash = 0xcbf29ce484222325u ^ (uint64_t)key->start * 0x9E3779B97F4A7C15u;
 
-	return hash_str(hash_str(hash_str(hash, key->provider), key->model), key->user_id);
+	return hash_str(hash_str(hash_str(hash, key->provider), key->model),
+			key->user_id);
 }
 
 static bool is_group(const struct group *group, const struct sums *key)
 {
-	return group->period == key->start && ct_str_eq(group->row.provider, key->provider) &&
+	return group->period == key->start &&
+	       ct_str_eq(group->row.provider, key->provider) &&
 	       ct_str_eq(group->row.model, key->model) &&
 	       ct_str_eq(group->row.user_id, key->user_id);
 }
@@ -217,7 +220,8 @@ static int period_group(struct query *q, const struct sums *key, struct group **
 static int add(struct query *q, const struct sums *sums, struct group **out)
 {
 	struct sums key = key_of(q, sums);
-	int rc = is_by_time(q->by) ? period_group(q, &key, out) : find_group(q, &key, out);
+	int rc =
+		is_by_time(q->by) ? period_group(q, &key, out) : find_group(q, &key, out);
 
 	if (rc != CT_OK)
 		return rc;
@@ -309,8 +313,10 @@ static int scan(struct query *q, sqlite3_stmt *stmt, add_fn *add_one)
 static int scan_rollups(struct query *q, int64_t span, int64_t from, int64_t to)
 {
 	static const char sql[] =
-		"SELECT start,provider,model,user_id,requests,successes,fallbacks,input_tokens,"
-		"output_tokens,cost_usd_nanos,duration_sum,last_used_at,durations,first_tokens "
+		"SELECT "
+		"start,provider,model,user_id,requests,successes,fallbacks,input_tokens,"
+		"output_tokens,cost_usd_nanos,duration_sum,last_used_at,durations,first_"
+		"tokens "
 		"FROM provider_rollups WHERE span=?1 AND start>=?2 AND start<?3 "
 		"ORDER BY start DESC";
 	sqlite3_stmt *stmt;
@@ -329,8 +335,10 @@ static int scan_rollups(struct query *q, int64_t span, int64_t from, int64_t to)
 static int scan_rows(struct query *q, int64_t from, int64_t to)
 {
 	static const char sql[] =
-		"SELECT created_at,provider,model,user_id,1,success,fallback,input_tokens,"
-		"output_tokens,ifnull(cost_usd_nanos,0),iif(success,duration,0),created_at,"
+		"SELECT "
+		"created_at,provider,model,user_id,1,success,fallback,input_tokens,"
+		"output_tokens,ifnull(cost_usd_nanos,0),iif(success,duration,0),created_"
+		"at,"
 		"first_token_ms FROM provider_metrics INDEXED BY metrics_created "
 		"WHERE created_at>=?1 AND created_at<?2";
 	sqlite3_stmt *stmt;
