@@ -63,7 +63,7 @@ static void add_lower(struct ct_buf *out, struct ct_str s)
 {
 	ct_buf_append(out, "\n", 1);
 	for (size_t i = 0; i < s.len && out->len < out->max; i++) {
-		char c = (char)tolower((unsigned char)s.ptr[i]);
+		char c = s.ptr[i] != '\0' ? (char)tolower((unsigned char)s.ptr[i]) : ' ';
 		ct_buf_append(out, &c, 1);
 	}
 }
@@ -130,10 +130,15 @@ static void read_told(struct told *t, struct ct_arena *arena, struct ct_str body
 	t->message = message_of(t);
 }
 
+static bool has(const struct ct_buf *text, const char *word)
+{
+	return strstr(text->ptr, word) != NULL;
+}
+
 static bool has_any(const struct ct_buf *text, const char *const *words)
 {
 	for (; *words != NULL; words++)
-		if (ct_str_has(ct_buf_str(text), *words))
+		if (has(text, *words))
 			return true;
 	return false;
 }
@@ -155,8 +160,8 @@ static bool is_quota(const struct told *t)
 	if (has_any(&t->codes, codes) || has_any(&t->text, phrases))
 		return true;
 	/* Gemini says this of limits per minute too */
-	return ct_str_has(ct_buf_str(&t->text), "exceeded your current quota") &&
-	       !ct_str_has(ct_buf_str(&t->codes), "resource_exhausted");
+	return has(&t->text, "exceeded your current quota") &&
+	       !has(&t->codes, "resource_exhausted");
 }
 
 static bool is_context(const struct told *t)
@@ -172,8 +177,8 @@ static bool is_context(const struct told *t)
 	};
 
 	return has_any(&t->text, words) ||
-	       (ct_str_has(ct_buf_str(&t->text), "input token count") &&
-		ct_str_has(ct_buf_str(&t->text), "exceeds"));
+	       (has(&t->text, "input token count") &&
+		has(&t->text, "exceeds"));
 }
 
 static bool is_filter(const struct told *t)
@@ -199,18 +204,17 @@ static bool is_model(int status, const struct told *t)
 					     "model_decommissioned", "deploymentnotfound",
 					     "unknown_model", NULL };
 	static const char *const phrases[] = { "not a valid model id", "invalid model:", NULL };
-	struct ct_str text = ct_buf_str(&t->text);
 
 	if (has_any(&t->codes, codes) || has_any(&t->text, phrases))
 		return true;
 	return status == 404 && t->root != NULL &&
-	       (ct_str_has(text, "model") || ct_str_has(text, "deployment"));
+	       (has(&t->text, "model") || has(&t->text, "deployment"));
 }
 
 /* A limit per day with a wait that another try could not sit out is a quota. */
 static bool is_daily(const struct told *t, int64_t wait_ms)
 {
-	return ct_str_has(ct_buf_str(&t->text), "perday") && wait_ms < 60000;
+	return has(&t->text, "perday") && wait_ms < 60000;
 }
 
 static int code_of(int status, const struct told *t, int64_t wait_ms)
@@ -223,7 +227,7 @@ static int code_of(int status, const struct told *t, int64_t wait_ms)
 		return is_quota(t) || is_daily(t, wait_ms) ? CT_EQUOTA : CT_ERATE;
 	if ((status == 400 || status == 403) && is_quota(t))
 		return CT_EQUOTA;
-	if ((status == 400 && ct_str_has(ct_buf_str(&t->text), "api_key_invalid")))
+	if ((status == 400 && has(&t->text, "api_key_invalid")))
 		return CT_EAUTH;
 	if (refused && is_context(t))
 		return CT_ECONTEXT;
@@ -276,7 +280,7 @@ static int status_by_word(const struct told *t)
 	};
 
 	for (size_t i = 0; i < CT_COUNT(words); i++)
-		if (ct_str_has(ct_buf_str(&t->codes), words[i].word))
+		if (has(&t->codes, words[i].word))
 			return words[i].status;
 	return 500;
 }
