@@ -7,8 +7,8 @@
 #include "cmd.h"
 #include "setup.h"
 
-extern const struct ct_cmd ct_cmd_config, ct_cmd_help, ct_cmd_key, ct_cmd_model, ct_cmd_provider,
-	ct_cmd_version;
+extern const struct ct_cmd ct_cmd_chat, ct_cmd_config, ct_cmd_help, ct_cmd_key, ct_cmd_model,
+	ct_cmd_provider, ct_cmd_version;
 
 /* One line per command, in the order help shows them. */
 const struct ct_cmd *const ct_commands[] = {
@@ -18,6 +18,7 @@ const struct ct_cmd *const ct_commands[] = {
 	&ct_cmd_key,
 	&ct_cmd_help,
 	&ct_cmd_version,
+	&ct_cmd_complete,
 	NULL,
 };
 
@@ -91,6 +92,8 @@ static int refuse_words(struct ct_cli *cli, const struct ct_cmd *cmd, struct ct_
 
 	if (!none || ct_args_word_count(cli->args) == 0)
 		return CT_OK;
+	if (cmd->subs != NULL)
+		return ct_cmd_unknown(&cli->path, ct_args_word(cli->args, 0), err);
 	ct_cmd_name(&cli->path, name, sizeof(name));
 	return ct_fail(err, CT_EUSAGE, "'%s' takes no argument '%.60s'", name,
 		       ct_args_word(cli->args, 0));

@@ -218,6 +218,13 @@ static bool is_last(const struct ct_table *t, size_t i)
 	return true;
 }
 
+static void end_line(struct ct_buf *out)
+{
+	while (out->len > 0 && out->ptr[out->len - 1] == ' ')
+		out->len--;
+	ct_buf_puts(out, "\n");
+}
+
 /* One cell of column i; the last column has no blanks after it. */
 static void put(struct ct_table *t, size_t i, struct ct_str text, const char *sgr,
 		struct ct_buf *out)
@@ -232,7 +239,7 @@ static void put(struct ct_table *t, size_t i, struct ct_str text, const char *sg
 		blanks(out, pad);
 	put_colored(out, text, t->widths[i], sgr);
 	if (is_last(t, i))
-		ct_buf_puts(out, "\n");
+		end_line(out);
 	else if (t->columns[i].align == CT_LEFT)
 		blanks(out, pad);
 }
