@@ -276,9 +276,10 @@ static int fail_twice(struct parser *p, const struct ct_json *member)
 	for (size_t i = 0; i < key.len; i++)
 		plain = plain && (unsigned char)key.ptr[i] >= 0x20;
 	/* a key with escapes stands in the arena: then the closing brace must do */
-	if (key.ptr >= p->start && key.ptr < p->end)
-		p->at = key.ptr;
-	p->line = member->line;
+	p->at = key.ptr >= p->start && key.ptr < p->end ? key.ptr : p->at - 1;
+	p->line = 1;
+	for (const char *c = p->start; c < p->at; c++)
+		p->line += *c == '\n';
 	if (!plain)
 		return fail(p, "a key is there twice");
 	return ct_fail(p->err, CT_EPARSE,

@@ -138,11 +138,23 @@ static int fail_protocol(struct ct_http_transfer *t, CURLcode result, struct ct_
 		       HOST_ARG(t), curl_says(t, result));
 }
 
-/* curl's own limit on headers comes as one of these, by version. */
-static bool is_header_limit(const struct ct_http_transfer *t)
+enum { TOO_LARGE = 100 }; /* CURLE_TOO_LARGE of curl 8.6 and later */
+
+/*
+ * curl's own limits on headers, total and line, come under several names, also
+ * as lack of memory. All in common: bytes had come, and no end of the head.
+ */
+static bool is_header_limit(const struct ct_http_transfer *t, CURLcode result)
 {
-	return !t->head_done && t->header_bytes > 0 &&
-	       strstr(t->curl_error, "header") != NULL;
+	curl_off_t first_byte_us = 0;
+
+	if (t->head_done)
+		return false;
+	if ((int)result == TOO_LARGE || strstr(t->curl_error, "response headers") != NULL)
+		return true;
+	t->http->curl.easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME_T,
+				   &first_byte_us);
+	return result == CURLE_OUT_OF_MEMORY && first_byte_us > 0;
 }
 
 static int fail_memory(struct ct_http_transfer *t, struct ct_err *err)
@@ -199,7 +211,7 @@ int ct_transfer_result(struct ct_http_transfer *t, CURLcode result, struct ct_er
 			       HOST_FMT
 			       " closed the connection inside the head of its answer",
 			       HOST_ARG(t));
-	if (is_header_limit(t))
+	if (is_header_limit(t, result))
 		return ct_fail(err, CT_EPROTO, HOST_FMT ": headers over the limit",
 			       HOST_ARG(t));
 	return fail(t, result, err);
