@@ -394,7 +394,7 @@ Test(store, log_stays_small_when_one_process_follows_the_other)
 								    sizeof(body) } };
 		cr_assert_eq(ct_journal_begin(store, &entry, &err), CT_OK, "%s", err.msg);
 		ct_store_close(store);
-		cr_assert_leq(file_size("-wal"), 5 << 20, "after %d: %lld", i,
+		cr_assert_leq(file_size("-wal"), 2 << 20, "after %d: %lld", i,
 			      (long long)file_size("-wal"));
 	}
 }
