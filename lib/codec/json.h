@@ -24,11 +24,11 @@ enum ct_json_type {
 
 struct ct_json {
 	enum ct_json_type type;
+	int line; /* where it begins, from 1 */
 	struct ct_str key; /* of a member of an object */
-	struct ct_str text; /* STRING: its value; NUMBER: as written; ARRAY, OBJECT: its source text */
+	struct ct_str text; /* STRING: its value; any other: its source text */
 	struct ct_json *first; /* ARRAY, OBJECT: its elements or members, in order */
 	struct ct_json *next; /* the following element or member */
-	int line; /* where it begins, from 1 */
 };
 
 enum ct_json_flags {
@@ -45,7 +45,10 @@ enum ct_json_flags {
 	CT_JSON_LENIENT = 1,
 };
 
-enum { CT_JSON_DEPTH = 128 };
+enum {
+	CT_JSON_DEPTH = 128, /* arrays and objects within each other */
+	CT_JSON_VALUES = 4 << 20, /* in one text; each takes 56 bytes of the arena */
+};
 
 /*
  * Parse one document (blanks around it allowed, nothing else). CT_EPARSE with
@@ -70,6 +73,7 @@ struct ct_str ct_json_str_at(const struct ct_json *value, const char *path);
 /* A number without fraction that fits (1.0 and 1e3 do); fallback for anything else. */
 int64_t ct_json_int(const struct ct_json *value, int64_t fallback);
 int64_t ct_json_int_at(const struct ct_json *value, const char *path, int64_t fallback);
+/* Any finite number of fewer than 1,024 characters; fallback for anything else. */
 double ct_json_num(const struct ct_json *value, double fallback);
 /* true only for true. */
 bool ct_json_true(const struct ct_json *value);
@@ -80,12 +84,15 @@ bool ct_json_true(const struct ct_json *value);
  * Strings are cleaned: invalid UTF-8 and lone surrogates become U+FFFD.
  * Check the buffer (ct_buf_check) at the end.
  */
+enum { CT_JW_WATCHED = 256 }; /* levels whose nesting is asserted */
+
 struct ct_jw {
 	struct ct_buf *out;
 	int indent; /* spaces per level; 0: all on one line */
 	int depth;
 	bool comma; /* something stands before, on this level */
 	bool after_key;
+	unsigned char objects[CT_JW_WATCHED / 8]; /* a bit for each open level that is an object */
 };
 
 static inline struct ct_jw ct_jw(struct ct_buf *out)

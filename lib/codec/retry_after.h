@@ -10,20 +10,17 @@
 
 #include "codec/headers.h"
 #include "codec/json.h"
+#include "codec/time_text.h"
 
 /*
  * Milliseconds, rounded up, 0 where nothing asks for a wait. Of the headers the first
  * of the list above that is there and valid counts; where header and body differ, the
- * longer. Values that are negative, zero or no number are ignored; at most 7 days.
+ * longer. Of several resets in one form the longest of a limit that is used up, or does
+ * not say what remains. Values that are negative, zero, past or no number are ignored;
+ * at most 7 days.
  * now_wall_ms is for dates. headers and body may be NULL.
  */
 int64_t ct_retry_after_ms(const struct ct_headers *headers, const struct ct_json *body,
 			  int64_t now_wall_ms);
-
-/* "12ms", "1.2s", "6m0s", "1h2m3.5s", "34.07s" in ms, rounded up; -1 when it is none. */
-int64_t ct_duration_ms(struct ct_str text);
-
-/* An RFC 3339 time in Unix ms; -1 when it is none. */
-int64_t ct_rfc3339_ms(struct ct_str text);
 
 #endif

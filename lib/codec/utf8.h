@@ -13,7 +13,8 @@ size_t ct_utf8_valid(struct ct_str text);
 /*
  * Append text with every invalid sequence replaced by U+FFFD (one for each maximal
  * subpart, as the Unicode standard recommends in 3.9); surrogate pairs written as
- * two three-byte forms (WTF-8, CESU-8) are joined to the character they mean.
+ * two three-byte forms (WTF-8, CESU-8) are joined to the character they mean, and
+ * one without its other half becomes one U+FFFD.
  */
 void ct_utf8_clean(struct ct_str text, struct ct_buf *out);
 

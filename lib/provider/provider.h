@@ -53,6 +53,7 @@ struct ct_vendor {
 	const char *alias; /* another name for it, NULL: none */
 	const char *base_url; /* its own address; NULL: must be configured */
 	const char *base_url_env; /* NULL: none */
+	const char *base_url_env_too; /* looked at where the first is not set; NULL: none */
 	const char *key_env[3]; /* the first that is set counts; NULL ends */
 	const char *model_env; /* default model; NULL: none */
 	unsigned capabilities; /* enum ct_capability, ORed */

@@ -21,7 +21,7 @@ static int replay(const char *dir, const char *name)
 	size_t len = bytes != NULL ? fread(bytes, 1, MOST_BYTES, f) : 0;
 	fclose(f);
 	/* a copy of the exact size: the sanitizer sees a read past its end */
-	uint8_t *exact = malloc(len + 1);
+	uint8_t *exact = malloc(len > 0 ? len : 1);
 	for (size_t i = 0; exact != NULL && i < len; i++)
 		exact[i] = bytes[i];
 	free(bytes);

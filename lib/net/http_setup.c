@@ -1,0 +1,381 @@
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/transfer.h"
+
+enum {
+	/* curl sends a body up to this size with its headers, in one packet where it fits */
+	ONE_WRITE_BYTES = 64 << 10,
+	CONNECT_TIMEOUT_MS = 24 * 3600 * 1000, /* callers own the clocks */
+};
+
+static const char hashed_directory[] = "/etc/ssl/certs";
+
+static int set_long(struct ct_http_transfer *t, CURLoption option, long value)
+{
+	return t->http->curl.easy_setopt(t->easy, option, value) != CURLE_OK;
+}
+
+static int set_ptr(struct ct_http_transfer *t, CURLoption option, const void *value)
+{
+	return t->http->curl.easy_setopt(t->easy, option, value) != CURLE_OK;
+}
+
+/* What may stand in a field name (RFC 9110 §5.6.2). */
+static bool is_token(struct ct_str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+		if (c >= 0x80 || c == '\0' ||
+		    (!isalnum(c) && strchr("!#$%&'*+-.^_`|~", c) == NULL))
+			return false;
+	}
+	return name.len > 0;
+}
+
+static bool is_sendable(struct ct_str value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.ptr[i];
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* A list node with its line behind it in one allocation, to be wiped whole. */
+struct header_node {
+	struct curl_slist item;
+	size_t len;
+	char line[];
+};
+
+static void put(struct header_node *node, struct ct_str s)
+{
+	if (s.len > 0)
+		memcpy(node->line + node->len, s.ptr, s.len);
+	node->len += s.len;
+}
+
+/* "Name: value", or "Name;" which is how curl is told of an empty value. */
+static int add_line(struct ct_http_transfer *t, struct ct_str name, struct ct_str value,
+		    struct ct_str secret)
+{
+	struct header_node *node =
+		malloc(sizeof(*node) + name.len + value.len + secret.len + 3);
+
+	if (node == NULL)
+		return CT_ENOMEM;
+	node->len = 0;
+	put(node, name);
+	if (ct_str_trim(value).len + ct_str_trim(secret).len == 0) {
+		put(node, ct_str(";"));
+	} else {
+		put(node, ct_str(": "));
+		put(node, value);
+		put(node, secret);
+	}
+	node->line[node->len] = '\0';
+	node->item = (struct curl_slist){ .data = node->line, .next = t->headers };
+	t->headers = &node->item;
+	return CT_OK;
+}
+
+/* A line for curl as it is: "Name:" takes out one of curl's own. */
+static int add_raw(struct ct_http_transfer *t, const char *line)
+{
+	struct header_node *node = malloc(sizeof(*node) + strlen(line) + 1);
+
+	if (node == NULL)
+		return CT_ENOMEM;
+	node->len = 0;
+	put(node, ct_str(line));
+	node->line[node->len] = '\0';
+	node->item = (struct curl_slist){ .data = node->line, .next = t->headers };
+	t->headers = &node->item;
+	return CT_OK;
+}
+
+void ct_transfer_wipe(struct ct_http_transfer *t)
+{
+	while (t->headers != NULL) {
+		struct header_node *node = (struct header_node *)t->headers;
+		t->headers = node->item.next;
+		explicit_bzero(node->line, node->len);
+		free(node);
+	}
+}
+
+static int add_header(struct ct_http_transfer *t, const struct ct_http_header *header,
+		      struct ct_err *err)
+{
+	struct ct_str secret = { NULL, 0 };
+
+	if (header->secret != NULL)
+		secret = ct_secret_reveal(header->secret);
+	if (!is_token(header->name))
+		return ct_fail(err, CT_EINVALID, "a header name cannot be sent");
+	if (!is_sendable(header->value) || !is_sendable(secret))
+		return ct_fail(err, CT_EINVALID,
+			       "header %.*s has a line end or another control character",
+			       CT_STR_ARG(header->name));
+	if (add_line(t, header->name, header->value, secret) != CT_OK)
+		return ct_fail(err, CT_ENOMEM, "out of memory");
+	return CT_OK;
+}
+
+static bool has_header(const struct ct_http_request *request, const char *name)
+{
+	for (size_t i = 0; i < request->header_count; i++)
+		if (ct_str_is_nocase(request->headers[i].name, name))
+			return true;
+	return false;
+}
+
+/* Later ones come to stand before earlier ones, so from the last to the first. */
+static int set_headers(struct ct_http_transfer *t, const struct ct_http_request *request,
+		       struct ct_err *err)
+{
+	int rc = add_raw(t, "Expect:");
+
+	for (size_t i = request->header_count; rc == CT_OK && i > 0; i--)
+		rc = add_header(t, &request->headers[i - 1], err);
+	if (rc == CT_OK && !has_header(request, "Content-Type"))
+		rc = add_raw(t, "Content-Type:");
+	if (rc == CT_OK && request->stream && !has_header(request, "Accept-Encoding"))
+		rc = add_raw(t, "Accept-Encoding: identity");
+	if (rc == CT_OK && set_ptr(t, CURLOPT_HTTPHEADER, t->headers))
+		rc = CT_ENOMEM;
+	if (rc == CT_ENOMEM)
+		ct_fail(err, rc, "out of memory");
+	return rc;
+}
+
+static size_t on_read(char *out, size_t size, size_t count, void *user)
+{
+	struct ct_http_transfer *t = user;
+	size_t n = t->body.len - t->body_sent, room = size * count;
+
+	if (t->cancelled) /* the caller's body may be gone */
+		return CURL_READFUNC_ABORT;
+	if (n > room)
+		n = room;
+	memcpy(out, t->body.ptr + t->body_sent, n);
+	t->body_sent += n;
+	return n;
+}
+
+static int on_seek(void *user, curl_off_t offset, int origin)
+{
+	struct ct_http_transfer *t = user;
+
+	if (t->cancelled || origin != SEEK_SET || offset < 0 ||
+	    (size_t)offset > t->body.len)
+		return CURL_SEEKFUNC_FAIL;
+	t->body_sent = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+/*
+ * Small bodies are copied: one cancelled inside a callback of another transfer
+ * could be sent before curl hears of it. Large ones are read through on_read.
+ */
+static int set_body(struct ct_http_transfer *t, struct ct_str body)
+{
+	const struct ct_curl *curl = &t->http->curl;
+	curl_off_t size = (curl_off_t)body.len;
+	int bad = set_long(t, CURLOPT_POST, 1L);
+
+	bad |= curl->easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, size) != CURLE_OK;
+	if (body.len <= ONE_WRITE_BYTES)
+		return bad | set_ptr(t, CURLOPT_COPYPOSTFIELDS, body.len ? body.ptr : "");
+	t->body = body;
+	bad |= curl->easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read) != CURLE_OK;
+	bad |= curl->easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek) != CURLE_OK;
+	return bad | set_ptr(t, CURLOPT_READDATA, t) | set_ptr(t, CURLOPT_SEEKDATA, t);
+}
+
+static int set_method(struct ct_http_transfer *t, const struct ct_http_request *request)
+{
+	const char *method = request->method;
+	bool post = strcmp(method, "POST") == 0;
+
+	if (post || request->body.len > 0) {
+		int bad = set_body(t, request->body);
+		return post ? bad : bad | set_ptr(t, CURLOPT_CUSTOMREQUEST, method);
+	}
+	if (strcmp(method, "GET") == 0)
+		return set_long(t, CURLOPT_HTTPGET, 1L);
+	if (strcmp(method, "HEAD") == 0)
+		return set_long(t, CURLOPT_NOBODY, 1L);
+	return set_ptr(t, CURLOPT_CUSTOMREQUEST, method);
+}
+
+/* The name OpenSSL gives a certificate it shall find by its subject: 8 hex digits, a dot, 0. */
+static bool is_hash_link(const char *name)
+{
+	return strlen(name) == 10 && strspn(name, "0123456789abcdef") == 8 &&
+	       strcmp(name + 8, ".0") == 0;
+}
+
+static bool has_hash_links(const char *path)
+{
+	DIR *dir = opendir(path);
+	bool found = false;
+
+	if (dir == NULL)
+		return false;
+	for (struct dirent *e = readdir(dir); e != NULL && !found; e = readdir(dir))
+		found = is_hash_link(e->d_name);
+	closedir(dir);
+	return found;
+}
+
+static char *dup_or_null(const char *text)
+{
+	return text != NULL && *text != '\0' ? strdup(text) : NULL;
+}
+
+/*
+ * A hashed directory is read by need; the bundle, whole: 23 ms more for the
+ * first connection. Found out once, when the first https URL comes.
+ */
+static void find_certificates(struct ct_http *http)
+{
+	if (http->certificates_known)
+		return;
+	http->certificates_known = true;
+	http->ca_file = dup_or_null(getenv("SSL_CERT_FILE"));
+	http->ca_dir = dup_or_null(getenv("SSL_CERT_DIR"));
+	if (http->ca_file == NULL && http->ca_dir == NULL &&
+	    has_hash_links(hashed_directory))
+		http->ca_dir = strdup(hashed_directory);
+}
+
+static int set_certificates(struct ct_http_transfer *t)
+{
+	struct ct_http *http = t->http;
+
+	find_certificates(http);
+	if (http->ca_file == NULL && http->ca_dir == NULL)
+		return 0;
+	return set_ptr(t, CURLOPT_CAINFO, http->ca_file) |
+	       set_ptr(t, CURLOPT_CAPATH, http->ca_dir) |
+	       set_ptr(t, CURLOPT_PROXY_CAINFO, http->ca_file) |
+	       set_ptr(t, CURLOPT_PROXY_CAPATH, http->ca_dir);
+}
+
+static int port_of(const struct curl_sockaddr *address)
+{
+	struct sockaddr_in6 in6;
+
+	/* the port lies at the same place for both families */
+	if (address->family != AF_INET && address->family != AF_INET6)
+		return 0;
+	memcpy(&in6, &address->addr, sizeof(struct sockaddr_in));
+	return ntohs(in6.sin6_port);
+}
+
+/*
+ * Is there a way to it at all? Connecting a datagram socket asks the routing
+ * table and sends nothing. Without this, "no route" to one address of a host
+ * would hide that another refused.
+ */
+static int route_errno(const struct curl_sockaddr *address)
+{
+	int fd = socket(address->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int number = 0;
+
+	if (fd < 0)
+		return errno;
+	if (connect(fd, &address->addr, address->addrlen) < 0)
+		number = errno;
+	close(fd);
+	return number == ENETUNREACH || number == EADDRNOTAVAIL ? number : 0;
+}
+
+/* Not inherited by children; and the errno is kept, which curl does not. */
+static curl_socket_t on_open_socket(void *user, curlsocktype purpose,
+				    struct curl_sockaddr *address)
+{
+	struct ct_http_transfer *t = user;
+	int fd;
+
+	(void)purpose;
+	t->tried_port = port_of(address);
+	t->socket_errno = route_errno(address);
+	if (t->socket_errno != 0)
+		return CURL_SOCKET_BAD;
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	t->socket_errno = fd < 0 ? errno : 0;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static size_t on_write(char *bytes, size_t size, size_t count, void *user)
+{
+	struct ct_http_transfer *t = user;
+	struct ct_str piece = { bytes, size * count };
+
+	if (t->cancelled || t->failed)
+		return piece.len + 1; /* anything but what came ends it */
+	if (t->paused) {
+		t->curl_paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	if (piece.len > 0)
+		t->failed = t->handler.on_body(t->user, piece, &t->err);
+	return t->cancelled || t->failed ? piece.len + 1 : piece.len;
+}
+
+static int set_callbacks(struct ct_http_transfer *t)
+{
+	const struct ct_curl *curl = &t->http->curl;
+	int bad = set_ptr(t, CURLOPT_PRIVATE, t) |
+		  set_ptr(t, CURLOPT_ERRORBUFFER, t->curl_error);
+
+	bad |= curl->easy_setopt(t->easy, CURLOPT_HEADERFUNCTION,
+				 ct_transfer_on_header) != 0;
+	bad |= curl->easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_write) != CURLE_OK;
+	bad |= curl->easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket) !=
+	       0;
+	return bad | set_ptr(t, CURLOPT_HEADERDATA, t) |
+	       set_ptr(t, CURLOPT_WRITEDATA, t) | set_ptr(t, CURLOPT_OPENSOCKETDATA, t);
+}
+
+/* Without TLS nothing tells beforehand whether a server can HTTP/2, so there is nothing to wait for. */
+static int set_protocol(struct ct_http_transfer *t)
+{
+	long version = t->url.https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+
+	/* a cancel must not wait for a resolver that waits; curl before 7.87 knows no better */
+	set_long(t, CURLOPT_QUICK_EXIT, 1L);
+	return set_ptr(t, CURLOPT_PROTOCOLS_STR, "http,https") |
+	       set_long(t, CURLOPT_FOLLOWLOCATION, 0L) |
+	       set_long(t, CURLOPT_HTTP_VERSION, version) |
+	       set_long(t, CURLOPT_PIPEWAIT, t->url.https) |
+	       set_long(t, CURLOPT_NOSIGNAL, 1L) | set_long(t, CURLOPT_TCP_NODELAY, 1L) |
+	       set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) |
+	       set_long(t, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) |
+	       set_ptr(t, CURLOPT_ACCEPT_ENCODING, "") |
+	       set_ptr(t, CURLOPT_USERAGENT, "cartrita/" CT_VERSION);
+}
+
+int ct_transfer_setup(struct ct_http_transfer *t, const struct ct_http_request *request,
+		      struct ct_err *err)
+{
+	int rc = set_headers(t, request, err);
+
+	if (rc != CT_OK)
+		return rc;
+	if (set_ptr(t, CURLOPT_URL, request->url.ptr) | set_protocol(t) |
+	    set_callbacks(t) | set_method(t, request) |
+	    (t->url.https ? set_certificates(t) : 0))
+		return ct_fail(err, CT_EIO, "libcurl refuses what we ask of it");
+	return CT_OK;
+}

@@ -1,0 +1,75 @@
+/*
+ * Inside the HTTP client: what http.c (driving curl), http_setup.c (what a
+ * transfer asks of curl), http_head.c (the answer's head) and http_fail.c (what
+ * a failure was) share. Nobody else includes this.
+ */
+#ifndef CT_NET_TRANSFER_H
+#define CT_NET_TRANSFER_H
+
+#include <sys/queue.h>
+
+#include "base/arena.h"
+#include "net/curl.h"
+#include "net/http.h"
+#include "net/url.h"
+
+LIST_HEAD(ct_transfers, ct_http_transfer);
+TAILQ_HEAD(ct_chores, ct_http_transfer);
+
+struct ct_http {
+	struct ct_curl curl;
+	struct ct_loop *loop;
+	struct ct_timer *timer; /* curl's one timer */
+	struct ct_timer *settle; /* for chores that come up outside curl */
+	CURLM *multi;
+	struct ct_transfers transfers;
+	struct ct_chores chores; /* transfers with marks that curl has not been told of */
+	unsigned busy; /* curl or a caller's on_done is below us: only mark */
+	bool doomed; /* destroyed while busy */
+	bool certificates_known;
+	char *ca_file, *ca_dir; /* NULL: none; both NULL: curl's own */
+};
+
+struct ct_http_transfer {
+	struct ct_http *http;
+	LIST_ENTRY(ct_http_transfer) entry;
+	TAILQ_ENTRY(ct_http_transfer) chore;
+	struct ct_http_handler handler;
+	void *user;
+	CURL *easy;
+	struct curl_slist
+		*headers; /* of the request; holds secrets, wiped with the transfer */
+	struct ct_url url;
+	struct ct_str body;
+	size_t body_sent; /* of a body that curl asks for in pieces */
+
+	struct ct_arena arena;
+	struct ct_buf lines; /* of the head, until it is whole */
+	struct ct_headers head;
+	size_t header_bytes; /* all there ever were, 1xx and trailers too */
+	int status;
+
+	bool queued, added, cancelled, done;
+	bool head_done;
+	bool paused, curl_paused; /* as the caller wants it, as curl knows it */
+	int failed; /* our own reason to end it; err says more */
+	struct ct_err err;
+	int socket_errno; /* why the last socket could not be made */
+	int tried_port; /* where the last connection went; not the URL's where there is a proxy */
+	char curl_error[CURL_ERROR_SIZE];
+};
+
+/* Everything curl must know. CT_EINVALID for headers that cannot be sent, CT_ENOMEM, CT_EIO. */
+int ct_transfer_setup(struct ct_http_transfer *transfer,
+		      const struct ct_http_request *request, struct ct_err *err);
+/* Wipe and release the request's headers. */
+void ct_transfer_wipe(struct ct_http_transfer *transfer);
+
+/* curl's header callback: one line, with its end. */
+size_t ct_transfer_on_header(char *bytes, size_t size, size_t count, void *user);
+
+/* What became of it: CT_OK, or err filled as http.h says. */
+int ct_transfer_result(struct ct_http_transfer *transfer, CURLcode result,
+		       struct ct_err *err);
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * What the readers of the protocols share: the state of one answer being decoded, and
+ * what a reader may do with it. decoder.c cuts the bytes into JSON values and
+ * recognises errors; a dialect turns each value into events through these.
+ */
+#ifndef CT_PROVIDER_DIALECT_H
+#define CT_PROVIDER_DIALECT_H
+
+#include "codec/sse.h"
+#include "codec/utf8.h"
+#include "provider/decoder.h"
+
+/* How one protocol is read. All are stateless: the state is in the decoder. */
+struct ct_dialect {
+	const char *name;
+	/* One event of a stream, or the whole document: told apart by its members. event: its SSE name. */
+	int (*chunk)(struct ct_decoder *d, const struct ct_json *json, struct ct_str event,
+		     struct ct_err *err);
+	/* The answer has ended well: bring what is still held. NULL: nothing is. */
+	int (*end)(struct ct_decoder *d, struct ct_err *err);
+	bool done_marker; /* "data: [DONE]" is an end marker */
+};
+
+extern const struct ct_dialect ct_dialect_claude;
+extern const struct ct_dialect ct_dialect_gemini;
+extern const struct ct_dialect ct_dialect_chat;
+extern const struct ct_dialect ct_dialect_responses;
+
+enum {
+	CT_CALLS_MAX = 1024, /* tool calls, or content blocks, of one answer */
+	CT_RAW_MAX_BYTES = 4096, /* the provider's word on why it ended */
+};
+
+/* A tool call (or a content block) that is still being written. */
+struct ct_slot {
+	int64_t key; /* where the protocol says it belongs: an index */
+	struct ct_buf id, name, args; /* args: arguments, or a block's text */
+	struct ct_buf extra; /* claude: signature, or citations without their brackets */
+	struct ct_buf start; /* claude: the block as it began */
+	bool open, emitted;
+};
+
+enum ct_body_form { CT_FORM_UNKNOWN, CT_FORM_EVENTS, CT_FORM_JSON };
+
+struct ct_decoder {
+	const struct ct_endpoint *endpoint;
+	const struct ct_dialect *dialect;
+	ct_event_fn *on_event;
+	void *user;
+
+	enum ct_body_form form;
+	struct ct_sse *sse;
+	size_t total_bytes;
+	struct ct_buf value; /* a JSON value that has not ended yet */
+	int depth; /* of brackets in it */
+	bool in_string, escaped;
+	bool ending; /* the body is over: what is left may be cut */
+
+	struct ct_arena chunk; /* the tree of the chunk at hand */
+	struct ct_utf8_joiner text_held, reasoning_held;
+	struct ct_buf piece; /* text on its way out */
+
+	struct ct_slot *slots;
+	size_t slot_count, slot_cap;
+	size_t calls; /* tool calls brought so far */
+	bool content; /* text, reasoning or a call was brought */
+
+	struct ct_usage usage;
+	struct ct_usage sent; /* as of the last CT_EVENT_USAGE */
+
+	bool valid; /* something of this protocol came */
+	bool started, refused;
+	enum ct_finish finish;
+	struct ct_buf raw;
+	struct ct_buf turn; /* claude: the blocks so far */
+	bool marked; /* the end marker has come */
+	bool done; /* nothing more will */
+	bool finished; /* CT_EVENT_FINISH was emitted */
+	int failed;
+};
+
+/* Bring a part of the answer. Empty pieces bring nothing. */
+int ct_bring_start(struct ct_decoder *d, struct ct_str id, struct ct_str model,
+		   struct ct_err *err);
+int ct_bring_work(struct ct_decoder *d, struct ct_err *err);
+int ct_bring_text(struct ct_decoder *d, struct ct_str piece, struct ct_err *err);
+int ct_bring_reasoning(struct ct_decoder *d, struct ct_str piece, struct ct_err *err);
+/* A string of the provider has ended: half a character in it stays half. */
+int ct_bring_held(struct ct_decoder *d, struct ct_err *err);
+/* id and name are strings of the provider; arguments: empty for none. */
+int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call, struct ct_err *err);
+/* d->usage, where it says something new. */
+int ct_bring_usage(struct ct_decoder *d, struct ct_err *err);
+
+/* The end marker has come, with the provider's own word for why; the first why counts. */
+void ct_mark_end(struct ct_decoder *d, enum ct_finish finish, struct ct_str raw);
+/* A why of two words: "refusal: it was asked for a poem". */
+void ct_mark_end_because(struct ct_decoder *d, enum ct_finish finish, struct ct_str raw,
+			 struct ct_str explanation);
+
+/* The slot of that key, or a new one; NULL: err says why there is none. */
+struct ct_slot *ct_slot(struct ct_decoder *d, int64_t key, struct ct_err *err);
+/* The same, but NULL where there is none yet. */
+struct ct_slot *ct_slot_find(struct ct_decoder *d, int64_t key);
+/* Bring the call that a slot holds, once. */
+int ct_bring_slot(struct ct_decoder *d, struct ct_slot *slot, struct ct_err *err);
+/* All that were not brought yet, in the order they came in. */
+int ct_bring_slots(struct ct_decoder *d, struct ct_err *err);
+void ct_slots_clear(struct ct_decoder *d);
+
+/* A count of tokens: what is no number, or negative, is fallback. */
+int64_t ct_count(const struct ct_json *object, const char *path, int64_t fallback);
+
+/* The words of different hosts for why an answer ended; NONE for "", "null" and what is no string. */
+enum ct_finish ct_finish_of(struct ct_str word);
+
+/* The error that a JSON value of a 200 answer stands for, NULL where it is none. */
+const struct ct_json *ct_error_in(const struct ct_json *json, struct ct_str event);
+
+#endif
