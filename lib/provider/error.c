@@ -257,6 +257,7 @@ static int status_by_word(const struct told *t)
 		{ "resource_exhausted", 429 },
 		{ "slow_down", 429 },
 		{ "too_many_requests", 429 },
+		{ "capacity_exceeded", 429 },
 		{ "billing", 402 },
 		{ "insufficient_balance", 402 },
 		{ "api_key", 401 },
@@ -287,7 +288,7 @@ static int status_by_word(const struct told *t)
 
 static int status_in(const struct ct_json *json)
 {
-	static const char *const names[] = { "code", "status", "status_code", "http_code",
+	static const char *const names[] = { "code", "status", "status_code", "http_code", "raw_status_code",
 					     "statusCode" };
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
