@@ -15,6 +15,7 @@ enum {
 struct told {
 	const struct ct_json *root, *error; /* NULL: not JSON, or none in it */
 	struct ct_str message; /* the provider's own words; may be empty */
+	struct ct_str behind; /* the words of the provider behind a router; may be empty */
 	struct ct_buf codes; /* its short names for it, in lower case, each after a line end */
 	struct ct_buf text; /* all its strings, in lower case */
 };
@@ -102,7 +103,7 @@ static struct ct_str first_text(const struct ct_json *json, const char *const *p
 static struct ct_str message_of(const struct told *t)
 {
 	static const char *const in_error[] = { "message", "error", "msg", "detail",
-						"error_description", "metadata.raw", NULL };
+						"error_description", NULL };
 	static const char *const in_root[] = { "message", "detail", "detail.0.msg", "error",
 					       "error_description", NULL };
 
@@ -128,6 +129,7 @@ static void read_told(struct told *t, struct ct_arena *arena, struct ct_str body
 	if (t->root != NULL)
 		gather(t, t->root);
 	t->message = message_of(t);
+	t->behind = ct_json_str_at(t->error, "metadata.raw");
 }
 
 static bool has(const struct ct_buf *text, const char *word)
@@ -257,6 +259,7 @@ static int status_by_word(const struct told *t)
 		{ "resource_exhausted", 429 },
 		{ "slow_down", 429 },
 		{ "too_many_requests", 429 },
+		{ "capacity_exceeded", 429 },
 		{ "billing", 402 },
 		{ "insufficient_balance", 402 },
 		{ "api_key", 401 },
@@ -287,7 +290,7 @@ static int status_by_word(const struct told *t)
 
 static int status_in(const struct ct_json *json)
 {
-	static const char *const names[] = { "code", "status", "status_code", "http_code",
+	static const char *const names[] = { "code", "status", "status_code", "http_code", "raw_status_code",
 					     "statusCode" };
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
@@ -319,8 +322,8 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 	CT_CLEANUP(ct_buf_fini) struct ct_buf printable = CT_BUF_INIT(8 * MESSAGE_MAX);
 	size_t cut = MESSAGE_MAX;
 
-	if (message.len > 2 * MESSAGE_MAX)
-		message.len = 2 * MESSAGE_MAX;
+	if (message.len > MESSAGE_MAX + 4)
+		message.len = MESSAGE_MAX + 4;
 	ct_utf8_clean(message, &clean);
 	ct_utf8_printable(ct_buf_str(&clean), &printable);
 	for (size_t i = 0; i < printable.len; i++) {
@@ -330,6 +333,8 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 			continue;
 		ct_buf_append(out, blank ? " " : &c, 1);
 	}
+	while (out->len > 0 && out->ptr[out->len - 1] == ' ')
+		out->ptr[--out->len] = '\0';
 	if (out->len <= MESSAGE_MAX)
 		return;
 	while (cut > 0 && ((unsigned char)out->ptr[cut] & 0xC0) == 0x80)
@@ -339,12 +344,16 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 }
 
 static void describe(const struct ct_endpoint *endpoint, int code, int status,
-		     struct ct_str message, struct ct_err *err)
+		     const struct told *t, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf line = CT_BUF_INIT(8 * MESSAGE_MAX);
 	const char *key_env = endpoint->vendor != NULL ? endpoint->vendor->key_env[0] : NULL;
 
-	tidy(message, &line);
+	tidy(t->message, &line);
+	if (t->behind.len > 0 && line.len < MESSAGE_MAX / 2) {
+		ct_buf_puts(&line, ": ");
+		tidy(t->behind, &line);
+	}
 	if (status >= 300 && status < 400)
 		ct_fail(err, code, "%.*s answered %d: redirect not followed",
 			CT_STR_ARG(endpoint->name), status);
@@ -375,7 +384,7 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 		status = implied_status(&t);
 	int64_t wait_ms = ct_retry_after_ms(headers, t.root, now_wall_ms);
 	int code = code_of(status, &t, wait_ms);
-	describe(endpoint, code, status, t.message, err);
+	describe(endpoint, code, status, &t, err);
 	if (err != NULL) {
 		err->status = status;
 		err->retry_after_ms = wait_ms;

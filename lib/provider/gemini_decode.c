@@ -74,7 +74,7 @@ static int take_call(struct ct_decoder *d, const struct ct_json *call, struct ct
 	struct ct_tool_call out = {
 		.id = ct_json_str_at(call, "id"),
 		.name = ct_json_str_at(call, "name"),
-		.arguments = ct_json_is(args, CT_JSON_OBJECT) ? args->text : ct_str(""),
+		.arguments = ct_one_line(d, args),
 	};
 	int rc = CT_OK;
 
