@@ -9,9 +9,9 @@ zpty -w z "PS1=; unsetopt zle_bracketed_paste; PATH=$2:\$PATH; TERM=dumb"
 zpty -w z "fpath=($3 \$fpath); autoload -Uz compinit; compinit -u -D; cd $4"
 zpty -w z "compadd() { local -a a; builtin compadd -O a \"\$@\"; (( \$#a )) && print -r -- \"FOUND \$a\"; builtin compadd \"\$@\" }"
 zpty -w z "end() { print -r -- END; }; zle -N end; bindkey '^X' end; print -r -- READ''Y"
-zpty -m z out '*READY*'
+zpty -rm z out '*READY*'
 zpty -w -n z "$1"$'\t\x18'
-zpty -r z out $'*END*'
+zpty -rm z out $'*END*'
 print -r -- ${(j: :)${(uM)${(f)"${out//$'\r'/}"}:#*FOUND *}##*FOUND }
 zpty -d z
 END
