@@ -174,6 +174,8 @@ static void stream_on(void *user)
 			break;
 		event.text = ct_sandbox_token(&call->rest);
 		emit(call, &event);
+		if (fails(call, CT_FAULT_CUT_AT) && !flush(call))
+			return;
 		call->tokens_sent++;
 	}
 	if (flush(call))
