@@ -16,10 +16,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (int i = 0; i < 50; i++) {
 		enum ct_sandbox_provider provider = (enum ct_sandbox_provider)(i % 5);
-		const struct ct_fault *fault = ct_plan_next(&plan, provider, i % 2, i * 1000);
+		const struct ct_fault *fault =
+			ct_plan_next(&plan, provider, i % 2, i * 1000);
 
-		if (fault != NULL && (fault->kind == CT_FAULT_NONE ||
-				      (fault->provider >= 0 && fault->provider != (int)provider)))
+		if (fault != NULL &&
+		    (fault->kind == CT_FAULT_NONE ||
+		     (fault->provider >= 0 && fault->provider != (int)provider)))
 			abort();
 		ct_plan_refuses(&plan, provider);
 	}

@@ -64,15 +64,16 @@ static int record(void *user, const struct ct_event *event, struct ct_err *err)
 		add(seen->calls, sizeof(seen->calls), event->call.arguments);
 	}
 	if (event->type == CT_EVENT_FINISH)
-		add(seen->finish, sizeof(seen->finish), ct_str(ct_finish_name(event->finish)));
+		add(seen->finish, sizeof(seen->finish),
+		    ct_str(ct_finish_name(event->finish)));
 	if (event->type == CT_EVENT_USAGE)
 		seen->usage = event->usage;
 	seen->bad += event->type == CT_EVENT_BAD_CHUNK;
 	return CT_OK;
 }
 
-static int decode(const struct protocol *p, struct ct_str bytes, size_t step, struct seen *seen,
-		  struct ct_err *err)
+static int decode(const struct protocol *p, struct ct_str bytes, size_t step,
+		  struct seen *seen, struct ct_err *err)
 {
 	struct ct_endpoint where = endpoint(p);
 	struct ct_decoder *decoder = ct_decoder_create(&where, record, seen);
@@ -80,11 +81,11 @@ static int decode(const struct protocol *p, struct ct_str bytes, size_t step, st
 
 	*seen = (struct seen){ 0 };
 	for (size_t at = 0; at < bytes.len && rc == CT_OK; at += step)
-		rc = ct_decoder_feed(decoder,
-				     (struct ct_str){ bytes.ptr + at, at + step < bytes.len
-									      ? step
-									      : bytes.len - at },
-				     err);
+		rc = ct_decoder_feed(
+			decoder,
+			(struct ct_str){ bytes.ptr + at,
+					 at + step < bytes.len ? step : bytes.len - at },
+			err);
 	if (rc == CT_OK)
 		rc = ct_decoder_finish(decoder, err);
 	ct_decoder_destroy(decoder);
@@ -103,18 +104,21 @@ static void start(struct ct_ingress_answer *answer)
 static const struct ct_usage usage = { .known = true, .input = 12, .output = 5 };
 static const struct ct_tool_call call = { .id = CT_STR("call_1"),
 					  .name = CT_STR("weather"),
-					  .arguments = CT_STR("{\"city\":\"\\u00d8 \\\"x\\\"\"}") };
+					  .arguments = CT_STR(
+						  "{\"city\":\"\\u00d8 \\\"x\\\"\"}") };
 
 /* A stream of text in pieces, perhaps reasoning before and a call after it. */
-static void write_stream(const struct ct_ingress *ingress, struct ct_ingress_answer *answer,
-			 enum ct_finish finish, bool more, struct ct_buf *out)
+static void write_stream(const struct ct_ingress *ingress,
+			 struct ct_ingress_answer *answer, enum ct_finish finish,
+			 bool more, struct ct_buf *out)
 {
 	const struct ct_event events[] = {
 		{ .type = CT_EVENT_START },
 		{ .type = CT_EVENT_WORK },
 		{ .type = CT_EVENT_REASONING, .text = ct_str("hmm") },
 		{ .type = CT_EVENT_TEXT, .text = ct_str("Hel") },
-		{ .type = CT_EVENT_TEXT, .text = ct_str("lo \xE2\x98\x83\r\n\ndata: \"\\") },
+		{ .type = CT_EVENT_TEXT,
+		  .text = ct_str("lo \xE2\x98\x83\r\n\ndata: \"\\") },
 		{ .type = CT_EVENT_TOOL_CALL, .call = call },
 		{ .type = CT_EVENT_USAGE, .usage = usage },
 		{ .type = CT_EVENT_FINISH, .finish = finish },
@@ -140,19 +144,22 @@ Test(ingress, streams_what_the_decoder_reads_back_at_every_chunk_size)
 
 		start(&answer);
 		write_stream(ingress, &answer, CT_FINISH_TOOL_CALLS, true, &out);
-		for (size_t step = 1; step <= out.len; step = step < 64 ? step + 1 : step * 2) {
+		for (size_t step = 1; step <= out.len;
+		     step = step < 64 ? step + 1 : step * 2) {
 			struct ct_err err = { 0 };
 			struct seen seen;
-			int rc = decode(&protocols[i], ct_buf_str(&out), step, &seen, &err);
+			int rc = decode(&protocols[i], ct_buf_str(&out), step, &seen,
+					&err);
 
-			cr_assert_eq(rc, CT_OK, "%s, step %zu: %s\n%s", protocols[i].name, step,
-				     err.msg, out.ptr);
-			cr_assert_str_eq(seen.text, "Hello \xE2\x98\x83\r\n\ndata: \"\\", "%s: %s",
-					 protocols[i].name, seen.text);
+			cr_assert_eq(rc, CT_OK, "%s, step %zu: %s\n%s", protocols[i].name,
+				     step, err.msg, out.ptr);
+			cr_assert_str_eq(seen.text, "Hello \xE2\x98\x83\r\n\ndata: \"\\",
+					 "%s: %s", protocols[i].name, seen.text);
 			cr_assert_str_eq(seen.reasoning, "hmm", "%s", protocols[i].name);
-			cr_assert(strstr(seen.calls, "weather{\"city\":\"") == seen.calls, "%s: %s",
-				  protocols[i].name, seen.calls);
-			cr_assert_str_eq(seen.finish, "tool_calls", "%s", protocols[i].name);
+			cr_assert(strstr(seen.calls, "weather{\"city\":\"") == seen.calls,
+				  "%s: %s", protocols[i].name, seen.calls);
+			cr_assert_str_eq(seen.finish, "tool_calls", "%s",
+					 protocols[i].name);
 			cr_assert_eq(seen.usage.input, 12, "%s", protocols[i].name);
 			cr_assert_eq(seen.usage.output, 5, "%s", protocols[i].name);
 			cr_assert_eq(seen.bad, 0, "%s", protocols[i].name);
@@ -178,11 +185,16 @@ Test(ingress, says_each_reason_to_end_so_that_the_decoder_understands_it)
 
 		start(&answer);
 		write_stream(find(p->name), &answer, cases[c].finish, false, &out);
-		cr_assert_eq(decode(p, ct_buf_str(&out), 7, &seen, NULL), CT_OK, "%s", p->name);
-		cr_assert_str_eq(seen.finish, cases[c].seen, "%s stream: %s", p->name, seen.finish);
-		find(p->name)->whole(&answer, ct_str("Hi"), NULL, 0, cases[c].finish, &whole);
-		cr_assert_eq(decode(p, ct_buf_str(&whole), 7, &seen, NULL), CT_OK, "%s", p->name);
-		cr_assert_str_eq(seen.finish, cases[c].seen, "%s whole: %s", p->name, seen.finish);
+		cr_assert_eq(decode(p, ct_buf_str(&out), 7, &seen, NULL), CT_OK, "%s",
+			     p->name);
+		cr_assert_str_eq(seen.finish, cases[c].seen, "%s stream: %s", p->name,
+				 seen.finish);
+		find(p->name)->whole(&answer, ct_str("Hi"), NULL, 0, cases[c].finish,
+				     &whole);
+		cr_assert_eq(decode(p, ct_buf_str(&whole), 7, &seen, NULL), CT_OK, "%s",
+			     p->name);
+		cr_assert_str_eq(seen.finish, cases[c].seen, "%s whole: %s", p->name,
+				 seen.finish);
 		ct_ingress_answer_fini(&answer);
 		ct_buf_fini(&out);
 		ct_buf_fini(&whole);
@@ -200,15 +212,16 @@ Test(ingress, writes_whole_answers_that_the_decoder_reads_back)
 		start(&answer);
 		answer.usage = usage;
 		find(protocols[i].name)
-			->whole(&answer, ct_str("Hi \"there\"\n"), &call, 1, CT_FINISH_TOOL_CALLS,
-				&out);
-		cr_assert_eq(decode(&protocols[i], ct_buf_str(&out), 5, &seen, &err), CT_OK,
-			     "%s: %s\n%s", protocols[i].name, err.msg, out.ptr);
+			->whole(&answer, ct_str("Hi \"there\"\n"), &call, 1,
+				CT_FINISH_TOOL_CALLS, &out);
+		cr_assert_eq(decode(&protocols[i], ct_buf_str(&out), 5, &seen, &err),
+			     CT_OK, "%s: %s\n%s", protocols[i].name, err.msg, out.ptr);
 		cr_assert_str_eq(seen.text, "Hi \"there\"\n", "%s", protocols[i].name);
 		cr_assert(strstr(seen.calls, "weather{") == seen.calls, "%s: %s",
 			  protocols[i].name, seen.calls);
 		cr_assert_str_eq(seen.finish, "tool_calls", "%s", protocols[i].name);
-		cr_assert_eq(seen.usage.input + seen.usage.output, 17, "%s", protocols[i].name);
+		cr_assert_eq(seen.usage.input + seen.usage.output, 17, "%s",
+			     protocols[i].name);
 		ct_ingress_answer_fini(&answer);
 		ct_buf_fini(&out);
 	}
@@ -225,7 +238,8 @@ Test(ingress, writes_one_array_for_gemini_without_events)
 	write_stream(find("gemini"), &answer, CT_FINISH_STOP, false, &out);
 	cr_assert_eq(out.ptr[0], '[');
 	for (size_t step = 1; step < 40; step++) {
-		cr_assert_eq(decode(&protocols[3], ct_buf_str(&out), step, &seen, NULL), CT_OK);
+		cr_assert_eq(decode(&protocols[3], ct_buf_str(&out), step, &seen, NULL),
+			     CT_OK);
 		cr_assert_str_eq(seen.text, "Hello \xE2\x98\x83\r\n\ndata: \"\\");
 	}
 	ct_ingress_answer_fini(&answer);
@@ -235,7 +249,8 @@ Test(ingress, writes_one_array_for_gemini_without_events)
 Test(ingress, leaves_a_stream_without_its_end_a_cut)
 {
 	for (size_t i = 0; i < CT_COUNT(protocols); i++) {
-		const struct ct_event text = { .type = CT_EVENT_TEXT, .text = ct_str("x") };
+		const struct ct_event text = { .type = CT_EVENT_TEXT,
+					       .text = ct_str("x") };
 		const struct ct_event begin = { .type = CT_EVENT_START };
 		struct ct_buf out = CT_BUF_INIT(1 << 20);
 		struct ct_ingress_answer answer;
@@ -244,8 +259,8 @@ Test(ingress, leaves_a_stream_without_its_end_a_cut)
 		start(&answer);
 		find(protocols[i].name)->event(&answer, &begin, &out);
 		find(protocols[i].name)->event(&answer, &text, &out);
-		cr_assert_eq(decode(&protocols[i], ct_buf_str(&out), 9, &seen, NULL), CT_ECUT, "%s",
-			     protocols[i].name);
+		cr_assert_eq(decode(&protocols[i], ct_buf_str(&out), 9, &seen, NULL),
+			     CT_ECUT, "%s", protocols[i].name);
 		ct_ingress_answer_fini(&answer);
 		ct_buf_fini(&out);
 	}
@@ -271,12 +286,14 @@ Test(ingress, writes_errors_that_the_client_puts_in_the_same_class)
 		struct ct_buf out = CT_BUF_INIT(4096);
 		struct ct_err err = { 0 };
 
-		find(p->name)->error(cases[c].status, cases[c].code, ct_str(cases[c].message), 0,
-				     false, &out);
-		ct_provider_error(&where, cases[c].status, NULL, ct_buf_str(&out), 0, &err);
-		cr_assert_eq(err.code, cases[c].code, "%s %d: %s", p->name, cases[c].status,
-			     ct_code_name(err.code));
-		cr_assert(strstr(err.msg, cases[c].message) != NULL, "%s: %s", p->name, err.msg);
+		find(p->name)->error(cases[c].status, cases[c].code,
+				     ct_str(cases[c].message), 0, false, &out);
+		ct_provider_error(&where, cases[c].status, NULL, ct_buf_str(&out), 0,
+				  &err);
+		cr_assert_eq(err.code, cases[c].code, "%s %d: %s", p->name,
+			     cases[c].status, ct_code_name(err.code));
+		cr_assert(strstr(err.msg, cases[c].message) != NULL, "%s: %s", p->name,
+			  err.msg);
 		ct_buf_fini(&out);
 	}
 }
@@ -307,8 +324,8 @@ Test(ingress, breaks_a_stream_with_an_error_of_its_class)
 		find(protocols[i].name)->event(&answer, &begin, &out);
 		find(protocols[i].name)
 			->error(503, CT_EUPSTREAM, ct_str("overloaded"), 0, true, &out);
-		cr_assert_eq(decode(&protocols[i], ct_buf_str(&out), 6, &seen, &err), CT_EUPSTREAM,
-			     "%s: %s", protocols[i].name, err.msg);
+		cr_assert_eq(decode(&protocols[i], ct_buf_str(&out), 6, &seen, &err),
+			     CT_EUPSTREAM, "%s: %s", protocols[i].name, err.msg);
 		ct_ingress_answer_fini(&answer);
 		ct_buf_fini(&out);
 	}

@@ -17,7 +17,8 @@ static int read_as(const char *path_text, const char *body, struct ct_arena *are
 {
 	struct ct_headers headers = { .arena = arena };
 	struct ct_str path = ct_str(path_text), provider;
-	const struct ct_ingress *ingress = ct_ingress_find(ct_str("POST"), &path, &provider);
+	const struct ct_ingress *ingress =
+		ct_ingress_find(ct_str("POST"), &path, &provider);
 
 	cr_assert_not_null(ingress, "%s", path_text);
 	ct_headers_add(&headers, ct_str("Anthropic-Version"), ct_str("2026-10-21"));
@@ -32,9 +33,11 @@ static void describe(const struct ct_ingress_request *in, char *out, size_t size
 
 	snprintf(out, size, "%.*s%s", CT_STR_ARG(r->model), r->stream ? " stream" : "");
 	if (r->system.len > 0)
-		used = strlen(out), snprintf(out + used, size - used, " system=%.*s", CT_STR_ARG(r->system));
+		used = strlen(out),
+		snprintf(out + used, size - used, " system=%.*s", CT_STR_ARG(r->system));
 	if (r->max_tokens > 0)
-		used = strlen(out), snprintf(out + used, size - used, " max=%d", (int)r->max_tokens);
+		used = strlen(out),
+		snprintf(out + used, size - used, " max=%d", (int)r->max_tokens);
 	for (size_t i = 0; i < r->message_count; i++) {
 		used = strlen(out);
 		snprintf(out + used, size - used, " %c=%.*s",
@@ -53,7 +56,8 @@ static void describe(const struct ct_ingress_request *in, char *out, size_t size
 			 CT_STR_ARG(in->tool_name), CT_STR_ARG(in->tools[0].schema));
 	used = strlen(out);
 	if (in->json_schema.len > 0)
-		snprintf(out + used, size - used, " schema=%.*s", CT_STR_ARG(in->json_schema));
+		snprintf(out + used, size - used, " schema=%.*s",
+			 CT_STR_ARG(in->json_schema));
 	used = strlen(out);
 	if (r->stop_count > 0)
 		snprintf(out + used, size - used, " stop=%.*s", CT_STR_ARG(r->stops[0]));
@@ -63,51 +67,78 @@ static const struct {
 	const char *path, *body, *expected;
 } good[] = {
 	{ MESSAGES,
-	  "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
+	  "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\","
+	  "\"content\":\"hi\"}]}",
 	  "m max=9 u=hi" },
 	{ MESSAGES,
-	  "{\"model\":\"m\",\"max_tokens\":9,\"stream\":true,\"system\":[{\"type\":\"text\",\"text\":"
-	  "\"be\"},{\"type\":\"text\",\"text\":\"brief\"}],\"stop_sequences\":[\"<e>\"],\"messages\":[{"
-	  "\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{}},{\"type\":\"text\","
+	  "{\"model\":\"m\",\"max_tokens\":9,\"stream\":true,\"system\":[{\"type\":"
+	  "\"text\",\"text\":"
+	  "\"be\"},{\"type\":\"text\",\"text\":\"brief\"}],\"stop_sequences\":[\"<e>\"],"
+	  "\"messages\":[{"
+	  "\"role\":\"user\",\"content\":[{\"type\":\"image\",\"source\":{}},{\"type\":"
+	  "\"text\","
 	  "\"text\":\"see\"}]},{\"role\":\"assistant\",\"content\":\"I\"}]}",
 	  "m stream system=be\nbrief max=9 u=see a=I prefill media=1 stop=<e>" },
 	{ MESSAGES,
-	  "{\"model\":\"m\",\"max_tokens\":9,\"tools\":[{\"name\":\"t\",\"input_schema\":{\"a\":1}}],"
-	  "\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"b\":2}}},\"messages\":["
-	  "{\"role\":\"user\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":[{\"type\":"
-	  "\"thinking\",\"thinking\":\"\",\"signature\":\"s\"},{\"type\":\"tool_use\",\"id\":\"1\","
-	  "\"name\":\"t\",\"input\":{}}]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\","
+	  "{\"model\":\"m\",\"max_tokens\":9,\"tools\":[{\"name\":\"t\",\"input_schema\":"
+	  "{\"a\":1}}],"
+	  "\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"b\":2}}}"
+	  ",\"messages\":["
+	  "{\"role\":\"user\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":[{"
+	  "\"type\":"
+	  "\"thinking\",\"thinking\":\"\",\"signature\":\"s\"},{\"type\":\"tool_use\","
+	  "\"id\":\"1\","
+	  "\"name\":\"t\",\"input\":{}}]},{\"role\":\"user\",\"content\":[{\"type\":"
+	  "\"tool_result\","
 	  "\"tool_use_id\":\"1\",\"content\":[{\"type\":\"text\",\"text\":\"ok\"}]}]}]}",
 	  "m max=9 u=x a= u=ok result tools=1,t{\"a\":1} schema={\"b\":2}" },
 	{ CHAT,
-	  "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"be\"},{\"role\":\"developer\","
-	  "\"content\":\"brief\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"hi\"},{"
-	  "\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}}]}],\"stop\":\"E\",\"max_tokens\":4}",
+	  "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"be\"},{"
+	  "\"role\":\"developer\","
+	  "\"content\":\"brief\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+	  "\"text\":\"hi\"},{"
+	  "\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}}]}],\"stop\":\"E\",\"max_"
+	  "tokens\":4}",
 	  "m system=be\nbrief max=4 u=hi media=1 stop=E" },
 	{ CHAT,
-	  "{\"model\":\"m\",\"stream\":true,\"response_format\":{\"type\":\"json_object\"},\"tools\":[{"
-	  "\"type\":\"function\",\"function\":{\"name\":\"t\",\"parameters\":{}}}],\"messages\":[{\"role\":"
-	  "\"assistant\",\"content\":null,\"tool_calls\":[]},{\"role\":\"tool\",\"tool_call_id\":\"1\","
+	  "{\"model\":\"m\",\"stream\":true,\"response_format\":{\"type\":\"json_"
+	  "object\"},\"tools\":[{"
+	  "\"type\":\"function\",\"function\":{\"name\":\"t\",\"parameters\":{}}}],"
+	  "\"messages\":[{\"role\":"
+	  "\"assistant\",\"content\":null,\"tool_calls\":[]},{\"role\":\"tool\",\"tool_"
+	  "call_id\":\"1\","
 	  "\"content\":\"3\"}]}",
 	  "m stream a= u=3 result tools=1,t{} schema={}" },
-	{ RESPONSES, "{\"model\":\"m\",\"input\":\"hi\",\"instructions\":\"be\"}", "m system=be u=hi" },
+	{ RESPONSES, "{\"model\":\"m\",\"input\":\"hi\",\"instructions\":\"be\"}",
+	  "m system=be u=hi" },
 	{ RESPONSES,
-	  "{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":"
-	  "\"q\"},{\"type\":\"input_image\",\"image_url\":\"u\"}]},{\"type\":\"reasoning\",\"id\":\"r\"},{"
-	  "\"type\":\"function_call\",\"name\":\"t\"},{\"type\":\"function_call_output\",\"call_id\":\"c\","
-	  "\"output\":\"3\"}],\"max_output_tokens\":5,\"tools\":[{\"type\":\"function\",\"name\":\"t\","
-	  "\"parameters\":{\"p\":1}}],\"text\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"s\":1}}}}",
+	  "{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_"
+	  "text\",\"text\":"
+	  "\"q\"},{\"type\":\"input_image\",\"image_url\":\"u\"}]},{\"type\":"
+	  "\"reasoning\",\"id\":\"r\"},{"
+	  "\"type\":\"function_call\",\"name\":\"t\"},{\"type\":\"function_call_output\","
+	  "\"call_id\":\"c\","
+	  "\"output\":\"3\"}],\"max_output_tokens\":5,\"tools\":[{\"type\":\"function\","
+	  "\"name\":\"t\","
+	  "\"parameters\":{\"p\":1}}],\"text\":{\"format\":{\"type\":\"json_schema\","
+	  "\"schema\":{\"s\":1}}}}",
 	  "m max=5 u=q u=3 result media=1 tools=1,t{\"p\":1} schema={\"s\":1}" },
 	{ GEMINI, "{\"contents\":[{\"parts\":[{\"text\":\"hi\"}]}]}", "m u=hi" },
 	{ STREAM,
-	  "{\"system_instruction\":{\"parts\":[{\"text\":\"be\"}]},\"contents\":[{\"role\":\"user\","
-	  "\"parts\":[{\"text\":\"a\"},{\"inlineData\":{}},{\"text\":\"b\"}]},{\"role\":\"model\",\"parts\":"
-	  "[{\"text\":\"no\",\"thought\":true},{\"text\":\"yes\"}]}],\"generationConfig\":{"
-	  "\"maxOutputTokens\":3,\"responseMimeType\":\"application/json\",\"stopSequences\":[\"S\"]}}",
+	  "{\"system_instruction\":{\"parts\":[{\"text\":\"be\"}]},\"contents\":[{"
+	  "\"role\":\"user\","
+	  "\"parts\":[{\"text\":\"a\"},{\"inlineData\":{}},{\"text\":\"b\"}]},{\"role\":"
+	  "\"model\",\"parts\":"
+	  "[{\"text\":\"no\",\"thought\":true},{\"text\":\"yes\"}]}],"
+	  "\"generationConfig\":{"
+	  "\"maxOutputTokens\":3,\"responseMimeType\":\"application/"
+	  "json\",\"stopSequences\":[\"S\"]}}",
 	  "m stream system=be max=3 u=a\nb a=yes prefill media=1 schema={} stop=S" },
 	{ GEMINI,
-	  "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"functionResponse\":{\"name\":\"t\",\"response\":{"
-	  "\"o\":1}}}]}],\"tools\":[{\"functionDeclarations\":[{\"name\":\"t\",\"parameters\":{\"x\":1}},{"
+	  "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"functionResponse\":{\"name\":"
+	  "\"t\",\"response\":{"
+	  "\"o\":1}}}]}],\"tools\":[{\"functionDeclarations\":[{\"name\":\"t\","
+	  "\"parameters\":{\"x\":1}},{"
 	  "\"name\":\"t2\"}]}]}",
 	  "m u={\"o\":1} result tools=2,t{\"x\":1}" },
 };
@@ -120,8 +151,8 @@ Test(ingress_read, understands_what_clients_send)
 		struct ct_err err = { 0 };
 		char seen[512];
 
-		cr_assert_eq(read_as(good[i].path, good[i].body, &arena, &request, &err), CT_OK,
-			     "case %zu: %s", i, err.msg);
+		cr_assert_eq(read_as(good[i].path, good[i].body, &arena, &request, &err),
+			     CT_OK, "case %zu: %s", i, err.msg);
 		describe(&request, seen, sizeof(seen));
 		cr_assert_str_eq(seen, good[i].expected, "case %zu: %s", i, seen);
 		ct_arena_fini(&arena);
@@ -136,37 +167,49 @@ Test(ingress_read, says_what_is_wrong_with_a_request)
 		{ MESSAGES, "", "not JSON" },
 		{ MESSAGES, "[]", "not a JSON object" },
 		{ MESSAGES, "{\"model\":\"m\",\"model\":\"n\"}", "not JSON" },
-		{ MESSAGES, "{\"max_tokens\":1,\"messages\":[]}", "model: Field required" },
+		{ MESSAGES, "{\"max_tokens\":1,\"messages\":[]}",
+		  "model: Field required" },
 		{ MESSAGES, "{\"model\":7}", "model" },
-		{ MESSAGES, "{\"model\":\"m\",\"messages\":[]}", "max_tokens: Field required" },
+		{ MESSAGES, "{\"model\":\"m\",\"messages\":[]}",
+		  "max_tokens: Field required" },
 		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":0}", "max_tokens" },
 		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":\"9\"}", "max_tokens" },
-		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":1}", "messages: Field required" },
-		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[]}", "at least one" },
-		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[7]}", "role" },
-		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":1,\"temperature\":1,\"messages\":[]}",
+		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":1}",
+		  "messages: Field required" },
+		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[]}",
+		  "at least one" },
+		{ MESSAGES, "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[7]}",
+		  "role" },
+		{ MESSAGES,
+		  "{\"model\":\"m\",\"max_tokens\":1,\"temperature\":1,\"messages\":[]}",
 		  "temperature: Extra" },
 		{ MESSAGES,
-		  "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":7}]}",
+		  "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\","
+		  "\"content\":7}]}",
 		  "neither text nor parts" },
 		{ MESSAGES,
-		  "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":[{"
+		  "{\"model\":\"m\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\","
+		  "\"content\":[{"
 		  "\"type\":\"zap\"}]}]}",
 		  "'zap'" },
 		{ MESSAGES,
-		  "{\"model\":\"m\",\"max_tokens\":1,\"tools\":[{}],\"messages\":[{\"role\":\"user\","
+		  "{\"model\":\"m\",\"max_tokens\":1,\"tools\":[{}],\"messages\":[{"
+		  "\"role\":\"user\","
 		  "\"content\":\"x\"}]}",
 		  "without a name" },
 		{ CHAT, "{\"messages\":[]}", "model" },
 		{ CHAT, "{\"model\":\"m\"}", "messages" },
-		{ CHAT, "{\"model\":\"m\",\"messages\":[{\"role\":\"king\"}]}", "'king'" },
+		{ CHAT, "{\"model\":\"m\",\"messages\":[{\"role\":\"king\"}]}",
+		  "'king'" },
 		{ CHAT, "{\"model\":\"m\",\"messages\":[],\"stream\":1}", "stream" },
-		{ CHAT, "{\"model\":\"m\",\"messages\":[],\"temperature\":3}", "temperature" },
+		{ CHAT, "{\"model\":\"m\",\"messages\":[],\"temperature\":3}",
+		  "temperature" },
 		{ CHAT, "{\"model\":\"m\",\"messages\":[],\"stop\":[1]}", "stop" },
 		{ RESPONSES, "{\"model\":\"m\"}", "input" },
 		{ RESPONSES, "{\"model\":\"m\",\"input\":[]}", "at least one" },
 		{ GEMINI, "{}", "contents" },
-		{ GEMINI, "{\"contents\":[{\"role\":\"system\",\"parts\":[]}]}", "valid role" },
+		{ GEMINI, "{\"contents\":[{\"role\":\"system\",\"parts\":[]}]}",
+		  "valid role" },
 		{ "/v1beta/models/:generateContent", "{\"contents\":[]}", "no model" },
 	};
 
@@ -177,7 +220,8 @@ Test(ingress_read, says_what_is_wrong_with_a_request)
 		int rc = read_as(cases[i].path, cases[i].body, &arena, &request, &err);
 
 		cr_assert_eq(rc, CT_EINVALID, "%s: %d", cases[i].body, rc);
-		cr_assert(strstr(err.msg, cases[i].msg) != NULL, "%s: %s", cases[i].body, err.msg);
+		cr_assert(strstr(err.msg, cases[i].msg) != NULL, "%s: %s", cases[i].body,
+			  err.msg);
 		ct_arena_fini(&arena);
 	}
 }
@@ -187,14 +231,18 @@ Test(ingress_read, asks_claude_clients_for_their_version)
 	struct ct_arena arena = { 0 };
 	struct ct_headers headers = { .arena = &arena };
 	struct ct_ingress_request request;
-	struct ct_str body = ct_str("{\"model\":\"m\",\"max_tokens\":1,\"temperature\":0,\"messages\":"
-				    "[{\"role\":\"user\",\"content\":\"x\"}]}");
+	struct ct_str body =
+		ct_str("{\"model\":\"m\",\"max_tokens\":1,\"temperature\":0,\"messages\":"
+		       "[{\"role\":\"user\",\"content\":\"x\"}]}");
 	const struct ct_ingress *ingress = ct_ingresses[0];
 
-	cr_assert_eq(ingress->read(ct_str(MESSAGES), &headers, body, &arena, &request, NULL),
-		     CT_EINVALID);
+	cr_assert_eq(
+		ingress->read(ct_str(MESSAGES), &headers, body, &arena, &request, NULL),
+		CT_EINVALID);
 	ct_headers_add(&headers, ct_str("anthropic-version"), ct_str("2023-06-01"));
-	cr_assert_eq(ingress->read(ct_str(MESSAGES), &headers, body, &arena, &request, NULL), CT_OK);
+	cr_assert_eq(
+		ingress->read(ct_str(MESSAGES), &headers, body, &arena, &request, NULL),
+		CT_OK);
 	cr_assert(request.request.has_temperature);
 	ct_arena_fini(&arena);
 }
@@ -209,7 +257,8 @@ Test(ingress_read, finds_protocol_and_provider_by_the_path)
 		{ "POST", "/v1/chat/completions", "chat", "openai" },
 		{ "POST", "/huggingface/v1/chat/completions", "chat", "huggingface" },
 		{ "POST", "/azure/openai/v1/chat/completions", "chat", "azure" },
-		{ "POST", "/azure/openai/deployments/d/chat/completions", "chat", "azure" },
+		{ "POST", "/azure/openai/deployments/d/chat/completions", "chat",
+		  "azure" },
 		{ "POST", "/openai/v1/responses", "responses", "openai" },
 		{ "POST", "/gemini/v1beta/models/x:generateContent", "gemini", "gemini" },
 		{ "POST", "/v1beta/models/x:streamGenerateContent", "gemini", "gemini" },
@@ -225,11 +274,12 @@ Test(ingress_read, finds_protocol_and_provider_by_the_path)
 		const struct ct_ingress *found =
 			ct_ingress_find(ct_str(cases[i].method), &path, &provider);
 
-		cr_assert_eq(found != NULL, cases[i].protocol != NULL, "%s", cases[i].path);
+		cr_assert_eq(found != NULL, cases[i].protocol != NULL, "%s",
+			     cases[i].path);
 		if (found == NULL)
 			continue;
 		cr_assert_str_eq(found->name, cases[i].protocol, "%s", cases[i].path);
-		cr_assert(ct_str_is(provider, cases[i].provider), "%s: %.*s", cases[i].path,
-			  CT_STR_ARG(provider));
+		cr_assert(ct_str_is(provider, cases[i].provider), "%s: %.*s",
+			  cases[i].path, CT_STR_ARG(provider));
 	}
 }

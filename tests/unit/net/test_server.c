@@ -67,7 +67,8 @@ static void send_big(struct ct_exchange *exchange)
 	memset(block, 'b', 1 << 20);
 	cr_assert_eq(ct_exchange_head(exchange, 200, NULL, -1, NULL), CT_OK);
 	for (int i = 0; i < 64; i++)
-		cr_assert_eq(ct_exchange_send(exchange, (struct ct_str){ block, 1 << 20 }, NULL),
+		cr_assert_eq(ct_exchange_send(exchange, (struct ct_str){ block, 1 << 20 },
+					      NULL),
 			     CT_OK);
 	cr_assert_eq(ct_exchange_unsent(exchange), 64u << 20);
 	cr_assert_eq(ct_exchange_send(exchange, ct_str("x"), NULL), CT_ETOOBIG);
@@ -134,33 +135,40 @@ static void on_readable(void *user, int events)
 		ct_watch_close(w->watch);
 		w->watch = NULL;
 	}
-	if (w->closed ? w->gone >= w->stop_after_gone : w->got_max && w->got.len >= w->got_max)
+	if (w->closed ? w->gone >= w->stop_after_gone
+		      : w->got_max && w->got.len >= w->got_max)
 		ct_loop_stop(w->loop);
 }
 
 static void open_world(struct world *w, enum how how)
 {
-	struct ct_server_options options = { .max_body_bytes = 1000, .max_connections = 10 };
-	struct ct_server_handler handler = { .on_request = on_request, .on_gone = on_gone };
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct ct_server_options options = { .max_body_bytes = 1000,
+					     .max_connections = 10 };
+	struct ct_server_handler handler = { .on_request = on_request,
+					     .on_gone = on_gone };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct ct_err err = { 0 };
 
-	*w = (struct world){ .how = how, .got = CT_BUF_INIT(128 << 20), .stop_after_gone = 1 };
+	*w = (struct world){ .how = how,
+			     .got = CT_BUF_INIT(128 << 20),
+			     .stop_after_gone = 1 };
 	cr_assert_eq(ct_loop_create(&w->loop, &err), CT_OK, "%s", err.msg);
-	cr_assert_eq(ct_server_create(w->loop, &options, &handler, w, &w->server, &err), CT_OK,
-		     "%s", err.msg);
+	cr_assert_eq(ct_server_create(w->loop, &options, &handler, w, &w->server, &err),
+		     CT_OK, "%s", err.msg);
 	w->timer = ct_timer_create(w->loop, on_timer, w);
 	to.sin_port = htons((uint16_t)ct_server_port(w->server));
 	w->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	cr_assert_eq(connect(w->fd, (struct sockaddr *)&to, sizeof(to)), 0);
-	cr_assert_eq(ct_watch_open(w->loop, w->fd, CT_READABLE, true, on_readable, w, &w->watch,
-				   &err),
+	cr_assert_eq(ct_watch_open(w->loop, w->fd, CT_READABLE, true, on_readable, w,
+				   &w->watch, &err),
 		     CT_OK);
 }
 
 static void say(struct world *w, const char *text)
 {
-	cr_assert_eq(send(w->fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+	cr_assert_eq(send(w->fd, text, strlen(text), MSG_NOSIGNAL),
+		     (ssize_t)strlen(text));
 }
 
 static void leave(struct world *w)
@@ -196,7 +204,8 @@ Test(server, answers_in_chunks_and_says_its_headers)
 	while (strstr(w.got.ptr, "0\r\n\r\n") == NULL)
 		ct_loop_run(w.loop);
 	cr_assert(strstr(w.got.ptr, "X-Test: yes") != NULL, "%s", w.got.ptr);
-	cr_assert(strstr(w.got.ptr, "\r\n\r\n5\r\nhello\r\n0\r\n\r\n") != NULL, "%s", w.got.ptr);
+	cr_assert(strstr(w.got.ptr, "\r\n\r\n5\r\nhello\r\n0\r\n\r\n") != NULL, "%s",
+		  w.got.ptr);
 	close_world(&w);
 }
 
@@ -257,21 +266,26 @@ Test(server, refuses_requests_that_two_readers_would_frame_differently)
 		  "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		  "HTTP/1.1 400" },
 		{ "two CL, different",
-		  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+		  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: "
+		  "2\r\n\r\nab",
 		  "HTTP/1.1 400" },
 		{ "two CL, equal",
-		  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na",
+		  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: "
+		  "1\r\n\r\na",
 		  "HTTP/1.1 400" },
-		{ "CL that is none", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\na",
+		{ "CL that is none",
+		  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\na",
 		  "HTTP/1.1 400" },
 		{ "TE unknown",
-		  "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 501" },
+		  "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+		  "HTTP/1.1 501" },
 		{ "TE twice",
 		  "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
 		  "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		  "HTTP/1.1 501" },
 		{ "no Host", "GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400" },
-		{ "two Hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "HTTP/1.1 400" },
+		{ "two Hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+		  "HTTP/1.1 400" },
 	};
 
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
@@ -307,7 +321,8 @@ Test(server, refuses_a_body_over_the_limit_whole_or_in_chunks)
 	for (int chunked = 0; chunked < 2; chunked++) {
 		struct world w;
 		int len = sprintf(text, "POST / HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n%s",
-				  chunked ? "Transfer-Encoding: chunked" : "Content-Length: 4096",
+				  chunked ? "Transfer-Encoding: chunked"
+					  : "Content-Length: 4096",
 				  chunked ? "1000\r\n" : "");
 
 		memset(text + len, 'z', 4096);
@@ -317,7 +332,8 @@ Test(server, refuses_a_body_over_the_limit_whole_or_in_chunks)
 		w.got_max = 12;
 		say(&w, text);
 		ct_loop_run(w.loop);
-		cr_assert(ct_str_starts(ct_buf_str(&w.got), "HTTP/1.1 413"), "%s", w.got.ptr);
+		cr_assert(ct_str_starts(ct_buf_str(&w.got), "HTTP/1.1 413"), "%s",
+			  w.got.ptr);
 		cr_assert_eq(w.requests, 0);
 		close_world(&w);
 	}
@@ -445,14 +461,16 @@ Test(server, tells_everyone_when_it_is_destroyed)
 Test(server, says_which_port_is_taken)
 {
 	struct ct_server_options options = { .max_body_bytes = 1, .max_connections = 1 };
-	struct ct_server_handler handler = { .on_request = on_request, .on_gone = on_gone };
+	struct ct_server_handler handler = { .on_request = on_request,
+					     .on_gone = on_gone };
 	struct ct_server *second = NULL;
 	struct ct_err err = { 0 };
 	struct world w;
 
 	open_world(&w, NEVER);
 	options.port = ct_server_port(w.server);
-	cr_assert_eq(ct_server_create(w.loop, &options, &handler, &w, &second, &err), CT_EIO);
+	cr_assert_eq(ct_server_create(w.loop, &options, &handler, &w, &second, &err),
+		     CT_EIO);
 	cr_assert(strstr(err.msg, "port") != NULL, "%s", err.msg);
 	close_world(&w);
 }

@@ -7,15 +7,18 @@
 TestSuite(sandbox_plan, .fini = check_leaks);
 
 /* The faults of the first requests of a provider, a second apart: "503 503 - reset". */
-static void play(const char *text, enum ct_sandbox_provider provider, int requests, char out[256])
+static void play(const char *text, enum ct_sandbox_provider provider, int requests,
+		 char out[256])
 {
 	struct ct_err err = { 0 };
 	struct ct_plan plan;
 
 	*out = '\0';
-	cr_assert_eq(ct_plan_parse(ct_str(text), 1, &plan, &err), CT_OK, "%s: %s", text, err.msg);
+	cr_assert_eq(ct_plan_parse(ct_str(text), 1, &plan, &err), CT_OK, "%s: %s", text,
+		     err.msg);
 	for (int i = 0; i < requests; i++) {
-		const struct ct_fault *fault = ct_plan_next(&plan, provider, false, i * 1000);
+		const struct ct_fault *fault =
+			ct_plan_next(&plan, provider, false, i * 1000);
 		size_t used = strlen(out);
 
 		snprintf(out + used, 256 - used, "%s%.*s", i ? " " : "",
@@ -36,21 +39,24 @@ Test(sandbox_plan, goes_through_its_entries_in_order)
 		{ "503*1,429", "503*1 429 429 429", CT_SANDBOX_CLAUDE },
 		{ "429,503", "429 429 429 429", CT_SANDBOX_CLAUDE },
 		{ "gemini:503", "- - - -", CT_SANDBOX_CLAUDE },
-		{ "google:503", "google:503 google:503 google:503 google:503", CT_SANDBOX_GEMINI },
+		{ "google:503", "google:503 google:503 google:503 google:503",
+		  CT_SANDBOX_GEMINI },
 		{ "gemini:503,reset", "reset reset reset reset", CT_SANDBOX_CLAUDE },
 		{ "claude:429:2*1", "claude:429:2*1 - - -", CT_SANDBOX_CLAUDE },
 		{ "down:2", "down:2 down:2 - -", CT_SANDBOX_CLAUDE },
 		{ "down:2,html*1", "down:2 down:2 html*1 -", CT_SANDBOX_CLAUDE },
 		{ "prefill-refused,empty*1", "empty*1 - - -", CT_SANDBOX_CLAUDE },
 		{ " reset*1 , 503*1 ", "reset*1 503*1 - -", CT_SANDBOX_CLAUDE },
-		{ "reset@100", "reset@100 reset@100 reset@100 reset@100", CT_SANDBOX_CLAUDE },
+		{ "reset@100", "reset@100 reset@100 reset@100 reset@100",
+		  CT_SANDBOX_CLAUDE },
 	};
 
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
 		char seen[256];
 
 		play(cases[i].plan, cases[i].provider, 4, seen);
-		cr_assert_str_eq(seen, cases[i].expected, "'%s': %s", cases[i].plan, seen);
+		cr_assert_str_eq(seen, cases[i].expected, "'%s': %s", cases[i].plan,
+				 seen);
 	}
 }
 
@@ -102,10 +108,11 @@ Test(sandbox_plan, reads_every_fault_and_its_argument)
 		struct ct_err err = { 0 };
 		struct ct_plan plan;
 
-		cr_assert_eq(ct_plan_parse(ct_str(cases[i].text), 1, &plan, &err), CT_OK, "%s: %s",
-			     cases[i].text, err.msg);
+		cr_assert_eq(ct_plan_parse(ct_str(cases[i].text), 1, &plan, &err), CT_OK,
+			     "%s: %s", cases[i].text, err.msg);
 		cr_assert_eq(plan.faults[0].kind, cases[i].kind, "%s", cases[i].text);
-		cr_assert_eq(plan.faults[0].argument, cases[i].argument, "%s", cases[i].text);
+		cr_assert_eq(plan.faults[0].argument, cases[i].argument, "%s",
+			     cases[i].text);
 	}
 }
 
@@ -155,10 +162,10 @@ Test(sandbox_plan, refuses_what_it_does_not_understand_and_names_the_nearest)
 			continue;
 		}
 		cr_assert_eq(rc, CT_EUSAGE, "'%s'", cases[i].text);
-		cr_assert(strstr(err.msg, cases[i].msg) != NULL, "'%s': %s", cases[i].text,
-			  err.msg);
-		cr_assert(strstr(err.hint, cases[i].hint) != NULL, "'%s': %s", cases[i].text,
-			  err.hint);
+		cr_assert(strstr(err.msg, cases[i].msg) != NULL, "'%s': %s",
+			  cases[i].text, err.msg);
+		cr_assert(strstr(err.hint, cases[i].hint) != NULL, "'%s': %s",
+			  cases[i].text, err.hint);
 	}
 }
 
@@ -181,9 +188,11 @@ Test(sandbox_plan, draws_the_same_from_the_same_seed_and_about_as_often_as_asked
 
 	for (int n = 0; n < 3; n++) {
 		struct ct_plan plan;
-		cr_assert_eq(ct_plan_parse(ct_str("503@30"), n == 2 ? 8 : 7, &plan, NULL), CT_OK);
+		cr_assert_eq(ct_plan_parse(ct_str("503@30"), n == 2 ? 8 : 7, &plan, NULL),
+			     CT_OK);
 		for (int i = 0; i < 1000; i++)
-			hits[n] += ct_plan_next(&plan, CT_SANDBOX_CLAUDE, false, 0) != NULL;
+			hits[n] +=
+				ct_plan_next(&plan, CT_SANDBOX_CLAUDE, false, 0) != NULL;
 	}
 	differs = hits[2] != hits[0];
 	cr_assert_eq(hits[0], hits[1]);
@@ -207,9 +216,12 @@ Test(sandbox_plan, closes_the_port_only_when_refused_comes_first_and_for_ever)
 		const char *text;
 		bool claude, gemini;
 	} cases[] = {
-		{ "refused", true, true },	       { "claude:refused", true, false },
-		{ "refused*1", false, false },	       { "refused@50", false, false },
-		{ "503*1,refused", false, false },     { "gemini:503,refused", true, false },
+		{ "refused", true, true },
+		{ "claude:refused", true, false },
+		{ "refused*1", false, false },
+		{ "refused@50", false, false },
+		{ "503*1,refused", false, false },
+		{ "gemini:503,refused", true, false },
 		{ "claude:refused,503", true, false },
 	};
 
@@ -217,9 +229,9 @@ Test(sandbox_plan, closes_the_port_only_when_refused_comes_first_and_for_ever)
 		struct ct_plan plan;
 
 		cr_assert_eq(ct_plan_parse(ct_str(cases[i].text), 1, &plan, NULL), CT_OK);
-		cr_assert_eq(ct_plan_refuses(&plan, CT_SANDBOX_CLAUDE), cases[i].claude, "%s",
-			     cases[i].text);
-		cr_assert_eq(ct_plan_refuses(&plan, CT_SANDBOX_GEMINI), cases[i].gemini, "%s",
-			     cases[i].text);
+		cr_assert_eq(ct_plan_refuses(&plan, CT_SANDBOX_CLAUDE), cases[i].claude,
+			     "%s", cases[i].text);
+		cr_assert_eq(ct_plan_refuses(&plan, CT_SANDBOX_GEMINI), cases[i].gemini,
+			     "%s", cases[i].text);
 	}
 }
