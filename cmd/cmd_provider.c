@@ -21,9 +21,11 @@ void ct_jw_member_measure(struct ct_jw *jw, const char *key, int64_t value)
 
 static const struct ct_cmd *const subs[] = {
 	&ct_cmd_provider_list,
+	&ct_cmd_provider_health,
 	&ct_cmd_provider_stats,
 	&ct_cmd_provider_logs,
 	&ct_cmd_provider_circuit,
+	&ct_cmd_provider_test,
 	NULL,
 };
 

@@ -105,6 +105,20 @@ int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call, struct 
 	return send(d, &event, err);
 }
 
+struct ct_str ct_one_line(struct ct_decoder *d, const struct ct_json *value)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(CT_BODY_MAX_BYTES);
+	struct ct_jw jw = ct_jw(&out);
+
+	if (value == NULL || ct_json_is(value, CT_JSON_NULL))
+		return ct_str("");
+	if (ct_json_is(value, CT_JSON_STRING))
+		return value->text;
+	ct_jw_value(&jw, value);
+	struct ct_str text = ct_arena_dup(&d->chunk, ct_buf_str(&out));
+	return text.ptr != NULL && !out.failed ? text : value->text;
+}
+
 int ct_bring_usage(struct ct_decoder *d, struct ct_err *err)
 {
 	const struct ct_usage *u = &d->usage, *s = &d->sent;

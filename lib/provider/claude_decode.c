@@ -203,7 +203,7 @@ static int stop_block(struct ct_decoder *d, struct ct_slot *slot, struct ct_err 
 		    CT_OK) {
 		const struct ct_json *input = ct_json_get(start, "input");
 		if (ct_json_is(input, CT_JSON_OBJECT))
-			ct_buf_add(&slot->args, input->text);
+			ct_buf_add(&slot->args, ct_one_line(d, input));
 	}
 	if (rc == CT_OK)
 		rc = ct_bring_slot(d, slot, err);
@@ -270,13 +270,12 @@ static int take_document(struct ct_decoder *d, const struct ct_json *json, struc
 		const struct ct_json *input = ct_json_get(block, "input");
 		struct ct_tool_call call = { ct_json_str_at(block, "id"),
 					     ct_json_str_at(block, "name"),
-					     input != NULL ? input->text : ct_str("") };
+					     ct_one_line(d, input) };
 		rc = ct_bring_call(d, &call, err);
 	}
 	take_stop(d, json);
-	if (ct_json_is(content, CT_JSON_ARRAY)) {
+	if (ct_json_is(content, CT_JSON_ARRAY))
 		ct_buf_add(&d->turn, content->text);
-	}
 	d->marked = d->done = true;
 	return rc;
 }

@@ -89,6 +89,8 @@ int ct_bring_reasoning(struct ct_decoder *d, struct ct_str piece, struct ct_err 
 int ct_bring_held(struct ct_decoder *d, struct ct_err *err);
 /* id and name are strings of the provider; arguments: empty for none. */
 int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call, struct ct_err *err);
+/* Arguments that came as a value, on one line; valid as long as the chunk. */
+struct ct_str ct_one_line(struct ct_decoder *d, const struct ct_json *value);
 /* d->usage, where it says something new. */
 int ct_bring_usage(struct ct_decoder *d, struct ct_err *err);
 

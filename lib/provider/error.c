@@ -15,6 +15,7 @@ enum {
 struct told {
 	const struct ct_json *root, *error; /* NULL: not JSON, or none in it */
 	struct ct_str message; /* the provider's own words; may be empty */
+	struct ct_str behind; /* the words of the provider behind a router; may be empty */
 	struct ct_buf codes; /* its short names for it, in lower case, each after a line end */
 	struct ct_buf text; /* all its strings, in lower case */
 };
@@ -63,7 +64,7 @@ static void add_lower(struct ct_buf *out, struct ct_str s)
 {
 	ct_buf_append(out, "\n", 1);
 	for (size_t i = 0; i < s.len && out->len < out->max; i++) {
-		char c = (char)tolower((unsigned char)s.ptr[i]);
+		char c = s.ptr[i] != '\0' ? (char)tolower((unsigned char)s.ptr[i]) : ' ';
 		ct_buf_append(out, &c, 1);
 	}
 }
@@ -102,7 +103,7 @@ static struct ct_str first_text(const struct ct_json *json, const char *const *p
 static struct ct_str message_of(const struct told *t)
 {
 	static const char *const in_error[] = { "message", "error", "msg", "detail",
-						"error_description", "metadata.raw", NULL };
+						"error_description", NULL };
 	static const char *const in_root[] = { "message", "detail", "detail.0.msg", "error",
 					       "error_description", NULL };
 
@@ -128,12 +129,18 @@ static void read_told(struct told *t, struct ct_arena *arena, struct ct_str body
 	if (t->root != NULL)
 		gather(t, t->root);
 	t->message = message_of(t);
+	t->behind = ct_json_str_at(t->error, "metadata.raw");
+}
+
+static bool has(const struct ct_buf *text, const char *word)
+{
+	return strstr(text->ptr, word) != NULL;
 }
 
 static bool has_any(const struct ct_buf *text, const char *const *words)
 {
 	for (; *words != NULL; words++)
-		if (ct_str_has(ct_buf_str(text), *words))
+		if (has(text, *words))
 			return true;
 	return false;
 }
@@ -155,8 +162,8 @@ static bool is_quota(const struct told *t)
 	if (has_any(&t->codes, codes) || has_any(&t->text, phrases))
 		return true;
 	/* Gemini says this of limits per minute too */
-	return ct_str_has(ct_buf_str(&t->text), "exceeded your current quota") &&
-	       !ct_str_has(ct_buf_str(&t->codes), "resource_exhausted");
+	return has(&t->text, "exceeded your current quota") &&
+	       !has(&t->codes, "resource_exhausted");
 }
 
 static bool is_context(const struct told *t)
@@ -172,8 +179,8 @@ static bool is_context(const struct told *t)
 	};
 
 	return has_any(&t->text, words) ||
-	       (ct_str_has(ct_buf_str(&t->text), "input token count") &&
-		ct_str_has(ct_buf_str(&t->text), "exceeds"));
+	       (has(&t->text, "input token count") &&
+		has(&t->text, "exceeds"));
 }
 
 static bool is_filter(const struct told *t)
@@ -199,18 +206,17 @@ static bool is_model(int status, const struct told *t)
 					     "model_decommissioned", "deploymentnotfound",
 					     "unknown_model", NULL };
 	static const char *const phrases[] = { "not a valid model id", "invalid model:", NULL };
-	struct ct_str text = ct_buf_str(&t->text);
 
 	if (has_any(&t->codes, codes) || has_any(&t->text, phrases))
 		return true;
 	return status == 404 && t->root != NULL &&
-	       (ct_str_has(text, "model") || ct_str_has(text, "deployment"));
+	       (has(&t->text, "model") || has(&t->text, "deployment"));
 }
 
 /* A limit per day with a wait that another try could not sit out is a quota. */
 static bool is_daily(const struct told *t, int64_t wait_ms)
 {
-	return ct_str_has(ct_buf_str(&t->text), "perday") && wait_ms < 60000;
+	return has(&t->text, "perday") && wait_ms < 60000;
 }
 
 static int code_of(int status, const struct told *t, int64_t wait_ms)
@@ -223,7 +229,7 @@ static int code_of(int status, const struct told *t, int64_t wait_ms)
 		return is_quota(t) || is_daily(t, wait_ms) ? CT_EQUOTA : CT_ERATE;
 	if ((status == 400 || status == 403) && is_quota(t))
 		return CT_EQUOTA;
-	if ((status == 400 && ct_str_has(ct_buf_str(&t->text), "api_key_invalid")))
+	if ((status == 400 && has(&t->text, "api_key_invalid")))
 		return CT_EAUTH;
 	if (refused && is_context(t))
 		return CT_ECONTEXT;
@@ -253,6 +259,7 @@ static int status_by_word(const struct told *t)
 		{ "resource_exhausted", 429 },
 		{ "slow_down", 429 },
 		{ "too_many_requests", 429 },
+		{ "capacity_exceeded", 429 },
 		{ "billing", 402 },
 		{ "insufficient_balance", 402 },
 		{ "api_key", 401 },
@@ -276,14 +283,14 @@ static int status_by_word(const struct told *t)
 	};
 
 	for (size_t i = 0; i < CT_COUNT(words); i++)
-		if (ct_str_has(ct_buf_str(&t->codes), words[i].word))
+		if (has(&t->codes, words[i].word))
 			return words[i].status;
 	return 500;
 }
 
 static int status_in(const struct ct_json *json)
 {
-	static const char *const names[] = { "code", "status", "status_code", "http_code",
+	static const char *const names[] = { "code", "status", "status_code", "http_code", "raw_status_code",
 					     "statusCode" };
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
@@ -315,8 +322,8 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 	CT_CLEANUP(ct_buf_fini) struct ct_buf printable = CT_BUF_INIT(8 * MESSAGE_MAX);
 	size_t cut = MESSAGE_MAX;
 
-	if (message.len > 2 * MESSAGE_MAX)
-		message.len = 2 * MESSAGE_MAX;
+	if (message.len > MESSAGE_MAX + 4)
+		message.len = MESSAGE_MAX + 4;
 	ct_utf8_clean(message, &clean);
 	ct_utf8_printable(ct_buf_str(&clean), &printable);
 	for (size_t i = 0; i < printable.len; i++) {
@@ -326,6 +333,8 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 			continue;
 		ct_buf_append(out, blank ? " " : &c, 1);
 	}
+	while (out->len > 0 && out->ptr[out->len - 1] == ' ')
+		out->ptr[--out->len] = '\0';
 	if (out->len <= MESSAGE_MAX)
 		return;
 	while (cut > 0 && ((unsigned char)out->ptr[cut] & 0xC0) == 0x80)
@@ -335,12 +344,16 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 }
 
 static void describe(const struct ct_endpoint *endpoint, int code, int status,
-		     struct ct_str message, struct ct_err *err)
+		     const struct told *t, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf line = CT_BUF_INIT(8 * MESSAGE_MAX);
 	const char *key_env = endpoint->vendor != NULL ? endpoint->vendor->key_env[0] : NULL;
 
-	tidy(message, &line);
+	tidy(t->message, &line);
+	if (t->behind.len > 0 && line.len < MESSAGE_MAX / 2) {
+		ct_buf_puts(&line, ": ");
+		tidy(t->behind, &line);
+	}
 	if (status >= 300 && status < 400)
 		ct_fail(err, code, "%.*s answered %d: redirect not followed",
 			CT_STR_ARG(endpoint->name), status);
@@ -371,7 +384,7 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 		status = implied_status(&t);
 	int64_t wait_ms = ct_retry_after_ms(headers, t.root, now_wall_ms);
 	int code = code_of(status, &t, wait_ms);
-	describe(endpoint, code, status, t.message, err);
+	describe(endpoint, code, status, &t, err);
 	if (err != NULL) {
 		err->status = status;
 		err->retry_after_ms = wait_ms;

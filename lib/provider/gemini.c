@@ -26,7 +26,9 @@ static struct ct_str model_path(struct ct_arena *arena, struct ct_str model)
 /* Up to 2.5 a budget in tokens says how much is thought, from 3 on a level. */
 static bool thinks_by_budget(struct ct_str model)
 {
-	return ct_str_has(model, "gemini-2") || ct_str_has(model, "gemini-1");
+	if (ct_str_starts(model, "models/"))
+		model = ct_str_from(model, strlen("models/"));
+	return ct_str_starts(model, "gemini-2") || ct_str_starts(model, "gemini-1");
 }
 
 static int64_t budget_of(struct ct_str model, struct ct_str effort)
@@ -40,23 +42,18 @@ static int64_t budget_of(struct ct_str model, struct ct_str effort)
 	return ct_str_is(effort, "medium") ? 8192 : 24576;
 }
 
+/* The four that there are. A model that lists what it takes has been asked already. */
 static const char *level_of(struct ct_ask *ask, struct ct_str effort)
 {
-	if (ask->model == NULL || ask->model->effort_count == 0) {
-		/* the four that there are; a model that lacks one says so itself */
-		if (ct_str_is(effort, "none") || ct_str_is(effort, "xhigh") ||
-		    ct_str_is(effort, "max")) {
-			bool none = ct_str_is(effort, "none");
-			ct_ask_warn(ask, "gemini takes no effort '%.*s': '%s' is sent",
-				    CT_STR_ARG(effort), none ? "minimal" : "high");
-			return none ? "MINIMAL" : "HIGH";
-		}
-	}
 	static const char *const levels[] = { "MINIMAL", "LOW", "MEDIUM", "HIGH" };
+
 	for (size_t i = 0; i < CT_COUNT(levels); i++)
 		if (ct_str_is_nocase(effort, levels[i]))
 			return levels[i];
-	return ct_str_is(effort, "none") ? "MINIMAL" : "HIGH";
+	const char *level = effort.ptr[0] == 'n' ? "MINIMAL" : "HIGH";
+	ct_ask_warn(ask, "gemini takes no effort '%.*s': '%s' is sent",
+		    CT_STR_ARG(ask->request->effort), level);
+	return level;
 }
 
 static void write_thinking(struct ct_ask *ask)

@@ -1,5 +1,6 @@
 /* Gemini's generateContent and streamGenerateContent: wire/gemini, "Response", "Streaming". */
 #include "provider/dialect.h"
+#include "provider/parts.h"
 
 static void take_usage(struct ct_decoder *d, const struct ct_json *u)
 {
@@ -17,16 +18,73 @@ static void take_usage(struct ct_decoder *d, const struct ct_json *u)
 	d->usage.output = ct_count(u, "candidatesTokenCount", 0) + d->usage.reasoning;
 }
 
+/* A call whose arguments come in parts is the last one, until a piece says that none follows. */
+static struct ct_slot *pending(struct ct_decoder *d)
+{
+	struct ct_slot *last = d->slot_count > 0 ? &d->slots[d->slot_count - 1] : NULL;
+
+	return last != NULL && !last->emitted ? last : NULL;
+}
+
+static int end_pending(struct ct_decoder *d, struct ct_err *err)
+{
+	struct ct_slot *slot = pending(d);
+
+	if (slot == NULL)
+		return CT_OK;
+	ct_parts_end(slot);
+	return ct_bring_slot(d, slot, err);
+}
+
+static int begin_pending(struct ct_decoder *d, const struct ct_json *call, struct ct_err *err)
+{
+	int rc = end_pending(d, err);
+
+	if (rc != CT_OK)
+		return rc;
+	struct ct_slot *slot = ct_slot(d, (int64_t)d->slot_count, err);
+	if (slot == NULL)
+		return d->slot_count == CT_CALLS_MAX ? CT_ETOOBIG : CT_ENOMEM;
+	slot->open = false; /* no string is */
+	ct_buf_add(&slot->id, ct_json_str_at(call, "id"));
+	ct_buf_add(&slot->name, ct_json_str_at(call, "name"));
+	return CT_OK;
+}
+
+static int take_parts(struct ct_decoder *d, const struct ct_json *call, bool more,
+		      struct ct_err *err)
+{
+	const struct ct_json *part = ct_json_first(ct_json_get(call, "partialArgs"));
+	struct ct_slot *slot = pending(d);
+
+	if (slot == NULL)
+		return CT_OK;
+	for (; part != NULL; part = part->next)
+		ct_parts_add(slot, part);
+	int rc = ct_buf_check(&slot->args, "the arguments of a tool call", err);
+	if (rc == CT_OK && !more)
+		return end_pending(d, err);
+	return rc == CT_OK ? ct_bring_work(d, err) : rc;
+}
+
 static int take_call(struct ct_decoder *d, const struct ct_json *call, struct ct_err *err)
 {
 	const struct ct_json *args = ct_json_get(call, "args");
+	bool more = ct_json_true(ct_json_get(call, "willContinue"));
 	struct ct_tool_call out = {
 		.id = ct_json_str_at(call, "id"),
 		.name = ct_json_str_at(call, "name"),
-		.arguments = ct_json_is(args, CT_JSON_OBJECT) ? args->text : ct_str(""),
+		.arguments = ct_one_line(d, args),
 	};
+	int rc = CT_OK;
 
-	return ct_bring_call(d, &out, err);
+	if (out.name.len > 0 && !more && ct_json_get(call, "partialArgs") == NULL) {
+		rc = end_pending(d, err);
+		return rc == CT_OK ? ct_bring_call(d, &out, err) : rc;
+	}
+	if (out.name.len > 0)
+		rc = begin_pending(d, call, err);
+	return rc == CT_OK ? take_parts(d, call, more, err) : rc;
 }
 
 static int take_part(struct ct_decoder *d, const struct ct_json *part, struct ct_err *err)
@@ -99,4 +157,4 @@ static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str
 	return rc;
 }
 
-const struct ct_dialect ct_dialect_gemini = { .name = "gemini", .chunk = chunk };
+const struct ct_dialect ct_dialect_gemini = { .name = "gemini", .chunk = chunk, .end = end_pending };

@@ -125,8 +125,7 @@ static int take_call(struct ct_decoder *d, const struct ct_json *call,
 		ct_buf_add(&slot->id, ct_json_str_at(call, "id"));
 	if (slot->name.len == 0)
 		ct_buf_add(&slot->name, ct_json_str_at(function, "name"));
-	if (ct_json_is(args, CT_JSON_STRING) || ct_json_is(args, CT_JSON_OBJECT))
-		ct_buf_add(&slot->args, args->text);
+	ct_buf_add(&slot->args, ct_one_line(d, args));
 	int rc = ct_buf_check(&slot->args, "the arguments of a tool call", err);
 	return rc == CT_OK ? ct_bring_work(d, err) : rc;
 }

@@ -26,12 +26,10 @@ static bool is_call(const struct ct_json *item)
 }
 
 /* What an item says of a call replaces what pieces said of it. */
-static void set(struct ct_buf *buf, const struct ct_json *value)
+static void set(struct ct_decoder *d, struct ct_buf *buf, const struct ct_json *value)
 {
-	struct ct_str text = { NULL, 0 };
+	struct ct_str text = ct_one_line(d, value);
 
-	if (ct_json_is(value, CT_JSON_STRING) || ct_json_is(value, CT_JSON_OBJECT))
-		text = value->text;
 	if (text.len == 0)
 		return;
 	ct_buf_clear(buf);
@@ -55,11 +53,11 @@ static struct ct_slot *call_slot(struct ct_decoder *d, int64_t key, const struct
 
 	if (slot == NULL)
 		return NULL;
-	set(&slot->id, ct_json_get(item, "id"));
-	set(&slot->id, ct_json_get(item, "call_id"));
-	set(&slot->name, ct_json_get(item, "name"));
-	set(&slot->args, ct_json_get(item, "input"));
-	set(&slot->args, ct_json_get(item, "arguments"));
+	set(d, &slot->id, ct_json_get(item, "id"));
+	set(d, &slot->id, ct_json_get(item, "call_id"));
+	set(d, &slot->name, ct_json_get(item, "name"));
+	set(d, &slot->args, ct_json_get(item, "input"));
+	set(d, &slot->args, ct_json_get(item, "arguments"));
 	return slot;
 }
 
@@ -166,9 +164,9 @@ static int take_arguments(struct ct_decoder *d, const struct ct_json *json, bool
 	if (slot == NULL)
 		return slot_failed(d);
 	if (whole) {
-		set(&slot->name, name);
-		set(&slot->args, args);
-		set(&slot->args, ct_json_get(json, "input"));
+		set(d, &slot->name, name);
+		set(d, &slot->args, args);
+		set(d, &slot->args, ct_json_get(json, "input"));
 	} else {
 		ct_buf_add(&slot->args, ct_json_str_at(json, "delta"));
 	}

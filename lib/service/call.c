@@ -69,7 +69,7 @@ static void skip(struct ct_call *call, const struct ct_err *why)
 	entry->attempt.model = c->model_id;
 	entry->attempt.code = why->code;
 	entry->attempt.error = reason;
-	entry->attempt.reason = ct_str("skipped");
+	entry->attempt.reason = reason;
 }
 
 static void next(struct ct_call *call)
@@ -86,12 +86,26 @@ static void wait_for(struct ct_call *call, int64_t ms)
 	ct_timer_start(call->wait, ms);
 }
 
+static size_t prompt_bytes(const struct ct_request *r)
+{
+	size_t bytes = r->system.len;
+
+	for (size_t i = 0; i < r->message_count; i++)
+		bytes += r->messages[i].text.len;
+	return bytes;
+}
+
+/*
+ * A prompt that was too long elsewhere has no room in a model that holds no more, unless it is so
+ * short that it must fit (a token is at least a byte): then the other provider's limit was its own.
+ */
 static int check_room(const struct ct_call *call, struct ct_err *err)
 {
 	const struct ct_model *model = ct_call_candidate(call)->model;
 
 	if (!call->no_room || model == NULL || model->context == 0 ||
-	    model->context > call->context)
+	    model->context > call->context ||
+	    (int64_t)prompt_bytes(call->asked) <= model->context)
 		return CT_OK;
 	return ct_fail(err, CT_ECONTEXT, "its model has no more room (%lld tokens)",
 		       (long long)model->context);
@@ -399,10 +413,8 @@ void ct_call_cancel(struct ct_call *call)
 
 void ct_call_wait(struct ct_call *call)
 {
-	struct ct_loop *loop = call->app->loop;
-	bool done = false;
-
-	call->done = &done;
-	while (!done)
-		ct_loop_run(loop);
+	call->waited_for = true;
+	while (!call->recorded)
+		ct_loop_run(call->app->loop);
+	ct_call_free(call);
 }

@@ -98,7 +98,6 @@ void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
 {
 	struct ct_call_result result;
 	struct ct_err cause = err != NULL ? *err : (struct ct_err){ 0 };
-	struct ct_loop *loop = call->app->loop;
 
 	if (call->over)
 		return;
@@ -108,9 +107,9 @@ void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
 		ct_log(CT_LOG_WARN, "%.*s", CT_STR_ARG(result.warnings.text[i]));
 	call->handler.on_done(call->user, &result);
 	record(call, &result);
-	if (call->done != NULL) {
-		*call->done = true;
-		ct_loop_stop(loop);
-	}
-	ct_call_free(call);
+	call->recorded = true;
+	if (call->waited_for)
+		ct_loop_stop(call->app->loop); /* ct_call_wait() frees it */
+	else
+		ct_call_free(call);
 }

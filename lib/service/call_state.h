@@ -49,7 +49,7 @@ struct ct_call {
 	size_t notified; /* the candidate whose answering instead was said; 0: none */
 	int64_t first_token_ms;
 	struct ct_str provider_request_id;
-	bool *done; /* ct_call_wait's */
+	bool waited_for, recorded; /* by ct_call_wait(); all is done */
 };
 
 void ct_call_say(struct ct_call *call, const struct ct_call_event *event);

@@ -13,27 +13,11 @@ int ct_config_no_memory(struct ct_err *err)
 
 struct ct_str ct_config_env(const char *name)
 {
-	struct ct_str value = ct_str_trim(ct_str(getenv(name)));
-
-	return value.len > 0 ? value : (struct ct_str){ NULL, 0 };
-}
-
-struct ct_str ct_config_vendor_env(const char **name, char spare[CT_NAME_MAX])
-{
-	static const char azure[] = "AZURE_";
 	struct ct_str value = { NULL, 0 };
 
-	if (*name == NULL)
-		return value;
-	value = ct_config_env(*name);
-	if (value.len > 0 || !ct_str_starts(ct_str(*name), azure) ||
-	    ct_str_starts(ct_str(*name), "AZURE_OPENAI_"))
-		return value;
-	snprintf(spare, CT_NAME_MAX, "AZURE_OPENAI_%s", *name + sizeof(azure) - 1);
-	value = ct_config_env(spare);
-	if (value.len > 0)
-		*name = spare;
-	return value;
+	if (name != NULL)
+		value = ct_str_trim(ct_str(getenv(name)));
+	return value.len > 0 ? value : (struct ct_str){ NULL, 0 };
 }
 
 /* Room doubles: the arena cannot make one piece longer. */

@@ -104,6 +104,15 @@ int ct_config_key(struct ct_config *config, struct ct_service_config *service,
 /* Could it have a key (or needs none), without running a command? */
 bool ct_config_has_key(struct ct_config *config, const struct ct_service_config *service);
 
+/*
+ * The environment without the variables that hold keys, for a child; config NULL: only the
+ * vendors' are known. The array is yours to free, its strings are the environment's. NULL: no memory.
+ */
+char **ct_config_child_env(const struct ct_config *config);
+
+/* share/config.example.yaml: what a new file begins with. */
+extern const char ct_config_example[];
+
 /* The setting of that name; NULL: none. */
 const struct ct_setting *ct_config_setting(const struct ct_config *config, const char *name);
 

@@ -25,10 +25,8 @@ int ct_config_no_memory(struct ct_err *err);
 int ct_config_note(struct ct_config *config, struct ct_str name, struct ct_str value,
 		   struct ct_str origin, struct ct_err *err);
 
-/* The variable's value, with blanks around it removed; {NULL, 0}: unset or empty. */
+/* The variable's value, with blanks around it removed; {NULL, 0}: unset or empty, or no name. */
 struct ct_str ct_config_env(const char *name);
-/* The same for a vendor's variable, where AZURE_X may be AZURE_OPENAI_X; *name: the one found. */
-struct ct_str ct_config_vendor_env(const char **name, char spare[CT_NAME_MAX]);
 
 /* chat, circuit, stream, log: defaults, then the file's sections, then the environment. */
 int ct_settings_default(struct ct_config *config, struct ct_err *err);
@@ -48,6 +46,7 @@ int ct_services_finish(struct ct_config *config, struct ct_err *err);
 
 /* The file, when it is there. */
 int ct_config_read_file(struct ct_config *config, bool named, struct ct_err *err);
+int ct_config_read_text(struct ct_config *config, struct ct_str text, struct ct_err *err);
 
 /* A map's items, one after the other; a missing value is an empty map; else a complaint. */
 int ct_config_map(const struct ct_config *config, const struct ct_yaml_item *item,

@@ -165,25 +165,29 @@ bool ct_config_has_key(struct ct_config *config, const struct ct_service_config 
 	       service->key_command.len > 0;
 }
 
+static bool is_vendor_key(const struct ct_vendor *vendor, struct ct_str name)
+{
+	for (size_t i = 0; i < CT_COUNT(vendor->key_env) && vendor->key_env[i] != NULL; i++)
+		if (ct_str_is(name, vendor->key_env[i]))
+			return true;
+	return false;
+}
+
 /* Does entry ("NAME=VALUE") set a variable that holds somebody's key? */
 static bool is_key_variable(const struct ct_config *config, const char *entry)
 {
 	struct ct_str name = { entry, strcspn(entry, "=") };
 
-	for (size_t i = 0; i < config->service_count; i++) {
-		const struct ct_service_config *service = &config->services[i];
-		const struct ct_vendor *vendor = service->endpoint.vendor;
-		if (ct_str_eq(name, service->key_env))
+	for (const struct ct_vendor *const *v = ct_vendors; *v != NULL; v++)
+		if (is_vendor_key(*v, name))
 			return true;
-		for (size_t k = 0; k < CT_COUNT(vendor->key_env) && vendor->key_env[k]; k++)
-			if (ct_str_is(name, vendor->key_env[k]))
-				return true;
-	}
+	for (size_t i = 0; config != NULL && i < config->service_count; i++)
+		if (ct_str_eq(name, config->services[i].key_env))
+			return true;
 	return false;
 }
 
-/* Our environment without keys; borrowed entries, the array is yours to free. */
-static char **child_env(const struct ct_config *config)
+char **ct_config_child_env(const struct ct_config *config)
 {
 	size_t n = 0, kept = 0;
 
@@ -200,7 +204,7 @@ static int run_command(struct ct_config *config, const struct ct_service_config 
 		       struct ct_buf *out, struct ct_err *err)
 {
 	char name[CT_NAME_MAX + 16];
-	char **env = child_env(config);
+	char **env = ct_config_child_env(config);
 
 	if (env == NULL)
 		return ct_config_no_memory(err);

@@ -17,7 +17,7 @@ int ct_service_note(struct ct_config *config, const struct ct_service_config *se
 
 static bool is_own(const struct ct_service_config *service)
 {
-	return ct_str_is(service->endpoint.name, service->endpoint.vendor->kind);
+	return ct_vendor_find(service->endpoint.name) == service->endpoint.vendor;
 }
 
 static size_t vendor_count(void)
@@ -162,10 +162,15 @@ int ct_services_file(struct ct_config *config, const struct ct_yaml *providers,
 static int env_base_url(struct ct_config *config, struct ct_service_config *service,
 			struct ct_err *err)
 {
-	const char *name = service->endpoint.vendor->base_url_env;
-	char spare[CT_NAME_MAX], from[CT_NAME_MAX + 16];
-	struct ct_str value = ct_config_vendor_env(&name, spare);
+	const struct ct_vendor *vendor = service->endpoint.vendor;
+	const char *name = vendor->base_url_env;
+	char from[CT_NAME_MAX + 16];
+	struct ct_str value = ct_config_env(name);
 
+	if (value.len == 0) {
+		name = vendor->base_url_env_too;
+		value = ct_config_env(name);
+	}
 	if (value.len == 0)
 		return CT_OK;
 	int rc = ct_config_url(config, value, name, &service->endpoint.base_url, err);
@@ -180,8 +185,8 @@ static int env_model(struct ct_config *config, struct ct_service_config *service
 		     struct ct_err *err)
 {
 	const char *name = service->endpoint.vendor->model_env;
-	char spare[CT_NAME_MAX], from[CT_NAME_MAX + 16];
-	struct ct_str value = ct_config_vendor_env(&name, spare);
+	char from[CT_NAME_MAX + 16];
+	struct ct_str value = ct_config_env(name);
 
 	if (value.len == 0)
 		return CT_OK;

@@ -33,7 +33,8 @@ static void advise(int code, struct ct_err *err)
 	switch (code & 0xFF) {
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
-		ct_hint(err, "move the file away to begin a new one, or name another with --db");
+		ct_hint(err, "move the file away to begin a new one, or name another "
+			     "with --db");
 		break;
 	case SQLITE_FULL:
 		ct_hint(err, "make room on its disk, or name another place with --db");
@@ -51,7 +52,8 @@ int ct_db_fail(struct ct_store *store, const char *doing, struct ct_err *err)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 	case SQLITE_PROTOCOL: /* lost the race for the log's index too often */
-		return ct_fail(err, CT_EBUSY, "cannot %s the store %s: another process has locked it",
+		return ct_fail(err, CT_EBUSY,
+			       "cannot %s the store %s: another process has locked it",
 			       doing, store->path);
 	default:
 		ct_fail(err, CT_ESTORE, "cannot %s the store %s: %s", doing, store->path,
@@ -96,8 +98,8 @@ int ct_db_statement(struct ct_store *store, const char *sql, sqlite3_stmt **out,
 		}
 	}
 	assert(store->statement_count < CT_DB_STATEMENTS);
-	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL) !=
-	    SQLITE_OK)
+	if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt,
+			       NULL) != SQLITE_OK)
 		return ct_db_fail(store, "use", err);
 	s->sql = sql;
 	store->statement_count++;
@@ -121,7 +123,8 @@ int ct_db_exec(struct ct_store *store, const char *sql, struct ct_err *err)
 	return ct_db_fail(store, "write", err);
 }
 
-int ct_db_pragma(struct ct_store *store, const char *sql, int64_t *out, struct ct_err *err)
+int ct_db_pragma(struct ct_store *store, const char *sql, int64_t *out,
+		 struct ct_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc = CT_OK;
@@ -150,8 +153,9 @@ struct ct_str ct_db_str(sqlite3_stmt *stmt, int column)
 	const char *text = (const char *)sqlite3_column_text(stmt, column);
 
 	/* bytes after text: the other order could convert in between */
-	return (struct ct_str){ text, text != NULL ? (size_t)sqlite3_column_bytes(stmt, column)
-						   : 0 };
+	return (struct ct_str){ text, text != NULL
+					      ? (size_t)sqlite3_column_bytes(stmt, column)
+					      : 0 };
 }
 
 int ct_db_enter(struct ct_store *store, bool *own, struct ct_err *err)
@@ -161,9 +165,10 @@ int ct_db_enter(struct ct_store *store, bool *own, struct ct_err *err)
 		return ct_store_begin(store, err);
 	/* SQLite itself rolls back when the disk is full or broken */
 	if (sqlite3_get_autocommit(store->db))
-		return ct_fail(err, CT_ESTORE,
-			       "cannot write the store %s: its transaction has failed before",
-			       store->path);
+		return ct_fail(
+			err, CT_ESTORE,
+			"cannot write the store %s: its transaction has failed before",
+			store->path);
 	return CT_OK;
 }
 

@@ -63,7 +63,8 @@ int ct_db_leave(struct ct_store *store, bool own, int rc, struct ct_err *err);
 int ct_db_migrate(struct ct_store *store, struct ct_err *err);
 
 /* PRAGMA user_version or application_id as it stands. */
-int ct_db_pragma(struct ct_store *store, const char *sql, int64_t *out, struct ct_err *err);
+int ct_db_pragma(struct ct_store *store, const char *sql, int64_t *out,
+		 struct ct_err *err);
 
 /* Is a file system of that statfs type shared over a network, or cannot be known not to be? */
 bool ct_db_is_remote(int64_t fs_type);

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-static const double growth = 1.05;
+static const double growth = 1.05, first_bound = CT_HISTOGRAM_EXACT + 1;
 
 static void count(struct ct_histogram *histogram, size_t bucket, uint32_t n)
 {
@@ -13,16 +13,24 @@ static void count(struct ct_histogram *histogram, size_t bucket, uint32_t n)
 
 static size_t bucket_of(int64_t ms)
 {
-	if (ms <= 1)
-		return 0;
+	if (ms <= CT_HISTOGRAM_EXACT)
+		return ms > 1 ? (size_t)ms - 1 : 0;
 
-	double bucket = log((double)ms) / log(growth);
+	double bucket = CT_HISTOGRAM_EXACT + log((double)ms / first_bound) / log(growth);
 	return bucket < CT_HISTOGRAM_BUCKETS ? (size_t)bucket : CT_HISTOGRAM_BUCKETS - 1;
 }
 
 void ct_histogram_add(struct ct_histogram *histogram, int64_t ms)
 {
 	count(histogram, bucket_of(ms), 1);
+}
+
+static int64_t middle_of(size_t bucket)
+{
+	if (bucket < CT_HISTOGRAM_EXACT)
+		return (int64_t)bucket + 1;
+	return llround(first_bound *
+		       pow(growth, (double)(bucket - CT_HISTOGRAM_EXACT) + 0.5));
 }
 
 int64_t ct_histogram_percentile(const struct ct_histogram *histogram, double share)
@@ -38,7 +46,7 @@ int64_t ct_histogram_percentile(const struct ct_histogram *histogram, double sha
 	for (size_t i = 0; i < CT_HISTOGRAM_BUCKETS; i++) {
 		seen += histogram->counts[i];
 		if (seen > 0 && (double)seen >= rank)
-			return llround(pow(growth, (double)i + 0.5));
+			return middle_of(i);
 	}
 	return -1;
 }
@@ -83,7 +91,8 @@ static bool take(const unsigned char **at, const unsigned char *end, uint32_t *v
 	return false;
 }
 
-bool ct_histogram_merge(struct ct_histogram *histogram, const unsigned char *bytes, size_t len)
+bool ct_histogram_merge(struct ct_histogram *histogram, const unsigned char *bytes,
+			size_t len)
 {
 	const unsigned char *end = bytes + len;
 	uint64_t bucket = 0;

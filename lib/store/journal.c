@@ -14,8 +14,8 @@ static struct ct_str shorten(struct ct_str body, char *text)
 
 	if (body.len <= BODY_MOST)
 		return body;
-	snprintf(text, DIGEST_SIZE, "{\"sha256\":\"%s\",\"bytes\":%zu}", ct_sha256_hex(hex, body),
-		 body.len);
+	snprintf(text, DIGEST_SIZE, "{\"sha256\":\"%s\",\"bytes\":%zu}",
+		 ct_sha256_hex(hex, body), body.len);
 	return ct_str(text);
 }
 
@@ -36,8 +36,8 @@ static void bind_entry(sqlite3_stmt *stmt, const struct ct_journal_entry *entry,
 	sqlite3_bind_int64(stmt, 11, entry->deadline_ms);
 }
 
-#define ENTRY_COLUMNS                                                                    \
-	"INSERT INTO provider_logs(id,request_id,conversation_id,user_id,request_data,"  \
+#define ENTRY_COLUMNS \
+	"INSERT INTO provider_logs(id,request_id,conversation_id,user_id,request_data," \
 	"created_at,pid,started,pid_ns,boot,deadline,provider,model,state,updated_at"
 
 int ct_journal_begin(struct ct_store *store, const struct ct_journal_entry *entry,
@@ -84,7 +84,8 @@ static struct ct_str either(struct ct_str first, struct ct_str second)
 }
 
 static void bind_outcome(sqlite3_stmt *stmt, const struct ct_journal_entry *entry,
-			 const struct ct_journal_outcome *outcome, const struct bodies *bodies)
+			 const struct ct_journal_outcome *outcome,
+			 const struct bodies *bodies)
 {
 	bind_entry(stmt, entry, bodies->request);
 	ct_db_bind_text(stmt, 12, either(outcome->provider, entry->provider));
@@ -101,8 +102,10 @@ int ct_journal_end(struct ct_store *store, const struct ct_journal_entry *entry,
 		   const struct ct_journal_outcome *outcome, struct ct_err *err)
 {
 	static const char sql[] = ENTRY_COLUMNS
-		",response_data,error_data,attempts,duration)VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,"
-		"?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)ON CONFLICT(request_id)DO UPDATE SET "
+		",response_data,error_data,attempts,duration)VALUES(?1,?2,?3,?4,?5,?6,?7,"
+		"?8,?9,"
+		"?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)ON CONFLICT(request_id)DO "
+		"UPDATE SET "
 		"provider=excluded.provider,model=excluded.model,state=excluded.state,"
 		"response_data=excluded.response_data,error_data=excluded.error_data,"
 		"attempts=excluded.attempts,duration=excluded.duration,"

@@ -3,9 +3,10 @@
 #include "store/db.h"
 #include "store/journal.h"
 
-#define ROW_COLUMNS                                                                      \
-	"SELECT id,request_id,conversation_id,user_id,provider,model,state,request_data," \
-	"response_data,error_data,duration,created_at,updated_at,rowid,attempts "        \
+#define ROW_COLUMNS \
+	"SELECT " \
+	"id,request_id,conversation_id,user_id,provider,model,state,request_data," \
+	"response_data,error_data,duration,created_at,updated_at,rowid,attempts " \
 	"FROM provider_logs "
 
 enum { TAIL = 8 }; /* as many characters as the schema's *_tail hold */
@@ -61,8 +62,9 @@ static void write_query(const struct ct_log_filter *filter, struct ct_buf *sql)
 		ct_buf_puts(sql, " AND state='failed'");
 	if (filter->since_ms > 0)
 		ct_buf_puts(sql, " AND created_at>=?4");
-	ct_buf_puts(sql, filter->after_rowid > 0 ? " AND rowid>?5 ORDER BY rowid"
-						 : " ORDER BY created_at DESC,rowid DESC");
+	ct_buf_puts(sql, filter->after_rowid > 0
+				 ? " AND rowid>?5 ORDER BY rowid"
+				 : " ORDER BY created_at DESC,rowid DESC");
 	ct_buf_puts(sql, " LIMIT ?6");
 }
 
@@ -86,7 +88,8 @@ int ct_journal_list(struct ct_store *store, const struct ct_log_filter *filter,
 	write_query(filter, &sql);
 	if (ct_buf_check(&sql, "query", NULL) != CT_OK)
 		return ct_fail(err, CT_ESTORE, "out of memory");
-	if (sqlite3_prepare_v2(store->db, sql.ptr, (int)sql.len, &stmt, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(store->db, sql.ptr, (int)sql.len, &stmt, NULL) !=
+	    SQLITE_OK)
 		return ct_db_fail(store, "read", err);
 	bind_filter(stmt, filter);
 	while (rc == CT_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -116,9 +119,11 @@ static int show_row(struct ct_store *store, sqlite3_stmt *stmt, ct_log_show_fn *
 	return rc;
 }
 
-static int show_last(struct ct_store *store, ct_log_show_fn *fn, void *user, struct ct_err *err)
+static int show_last(struct ct_store *store, ct_log_show_fn *fn, void *user,
+		     struct ct_err *err)
 {
-	static const char sql[] = ROW_COLUMNS "ORDER BY created_at DESC,rowid DESC LIMIT 1";
+	static const char sql[] =
+		ROW_COLUMNS "ORDER BY created_at DESC,rowid DESC LIMIT 1";
 	sqlite3_stmt *stmt;
 	int rc = ct_db_statement(store, sql, &stmt, err);
 
@@ -169,11 +174,11 @@ static int find_ending(struct ct_store *store, struct ct_str id, int64_t *rowid,
 		       struct ct_err *err)
 {
 	/* no ASCII text is greater than '\x7f' repeated */
-#define MATCHES(tail, column)                                                            \
+#define MATCHES(tail, column) \
 	"SELECT rowid FROM provider_logs WHERE " tail ">=?1 AND " tail "<?1||char(127) " \
 	"AND substr(" column ",-?3)=?2 "
-	static const char sql[] = MATCHES("request_tail", "request_id")
-		"UNION " MATCHES("id_tail", "id") "LIMIT 2";
+	static const char sql[] = MATCHES("request_tail", "request_id") "UNION " MATCHES(
+		"id_tail", "id") "LIMIT 2";
 	char tail[TAIL];
 	sqlite3_stmt *stmt;
 	int rc = ct_db_statement(store, sql, &stmt, err);
@@ -202,7 +207,8 @@ static int find_row(struct ct_store *store, struct ct_str id, int64_t *rowid,
 	if (count == 0 && is_ascii(id))
 		count = find_ending(store, id, rowid, err);
 	if (count == 0)
-		return ct_fail(err, CT_EINVALID, "no request ends in '%.*s'", CT_STR_ARG(id));
+		return ct_fail(err, CT_EINVALID, "no request ends in '%.*s'",
+			       CT_STR_ARG(id));
 	if (count > 1) {
 		ct_fail(err, CT_EINVALID, "more than one request ends in '%.*s'",
 			CT_STR_ARG(id));
@@ -212,8 +218,8 @@ static int find_row(struct ct_store *store, struct ct_str id, int64_t *rowid,
 	return count == 1 ? CT_OK : count;
 }
 
-int ct_journal_show(struct ct_store *store, struct ct_str id, ct_log_show_fn *fn, void *user,
-		    struct ct_err *err)
+int ct_journal_show(struct ct_store *store, struct ct_str id, ct_log_show_fn *fn,
+		    void *user, struct ct_err *err)
 {
 	static const char sql[] = ROW_COLUMNS "WHERE rowid=?1";
 	int64_t rowid = 0;

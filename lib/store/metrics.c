@@ -33,7 +33,8 @@ static int64_t limit(int64_t value)
 
 static int fail_damaged(const struct ct_store *store, struct ct_err *err)
 {
-	return ct_fail(err, CT_ESTORE, "cannot write the store %s: a histogram in it is damaged",
+	return ct_fail(err, CT_ESTORE,
+		       "cannot write the store %s: a histogram in it is damaged",
 		       store->path);
 }
 
@@ -50,15 +51,16 @@ static bool merge(struct ct_histogram *histogram, sqlite3_stmt *stmt, int column
 {
 	const void *bytes = sqlite3_column_blob(stmt, column);
 
-	return ct_histogram_merge(histogram, bytes, (size_t)sqlite3_column_bytes(stmt, column));
+	return ct_histogram_merge(histogram, bytes,
+				  (size_t)sqlite3_column_bytes(stmt, column));
 }
 
 static int load(struct ct_store *store, const struct entry *entry, int64_t span,
 		struct ct_histogram kept[2], struct ct_err *err)
 {
-	static const char sql[] =
-		"SELECT durations,first_tokens FROM provider_rollups WHERE span=?1 AND start=?2 "
-		"AND provider=?3 AND model=?4 AND user_id=?5";
+	static const char sql[] = "SELECT durations,first_tokens FROM provider_rollups "
+				  "WHERE span=?1 AND start=?2 "
+				  "AND provider=?3 AND model=?4 AND user_id=?5";
 	sqlite3_stmt *stmt;
 	int rc = ct_db_statement(store, sql, &stmt, err);
 
@@ -76,8 +78,8 @@ static int load(struct ct_store *store, const struct entry *entry, int64_t span,
 	return rc;
 }
 
-static int prepare(struct ct_store *store, const struct entry *entry, struct rollup *rollup,
-		   struct ct_err *err)
+static int prepare(struct ct_store *store, const struct entry *entry,
+		   struct rollup *rollup, struct ct_err *err)
 {
 	struct ct_histogram kept[2] = { 0 };
 	int rc = load(store, entry, rollup->span, kept, err);
@@ -98,11 +100,13 @@ static int add_to_rollup(struct ct_store *store, const struct entry *entry,
 {
 	static const char sql[] =
 		"INSERT INTO provider_rollups(span,start,provider,model,user_id,requests,"
-		"successes,fallbacks,input_tokens,output_tokens,cost_usd_nanos,duration_sum,"
+		"successes,fallbacks,input_tokens,output_tokens,cost_usd_nanos,duration_"
+		"sum,"
 		"last_used_at,durations,first_tokens)"
 		"VALUES(?1,?2,?3,?4,?5,1,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
 		"ON CONFLICT DO UPDATE SET requests=requests+1,"
-		"successes=successes+excluded.successes,fallbacks=fallbacks+excluded.fallbacks,"
+		"successes=successes+excluded.successes,fallbacks=fallbacks+excluded."
+		"fallbacks,"
 		"input_tokens=input_tokens+excluded.input_tokens,"
 		"output_tokens=output_tokens+excluded.output_tokens,"
 		"cost_usd_nanos=cost_usd_nanos+excluded.cost_usd_nanos,"
@@ -122,7 +126,8 @@ static int add_to_rollup(struct ct_store *store, const struct entry *entry,
 	sqlite3_bind_int64(stmt, 10, entry->cost);
 	sqlite3_bind_int64(stmt, 11, entry->success ? entry->duration : 0);
 	sqlite3_bind_int64(stmt, 12, entry->at);
-	sqlite3_bind_blob64(stmt, 13, rollup->durations, rollup->durations_len, SQLITE_STATIC);
+	sqlite3_bind_blob64(stmt, 13, rollup->durations, rollup->durations_len,
+			    SQLITE_STATIC);
 	sqlite3_bind_blob64(stmt, 14, rollup->first_tokens, rollup->first_tokens_len,
 			    SQLITE_STATIC);
 	return ct_db_run(store, stmt, err);
@@ -155,11 +160,14 @@ static void bind_row(sqlite3_stmt *stmt, const struct entry *entry)
 		sqlite3_bind_int(stmt, 18, a->status);
 }
 
-static int insert_row(struct ct_store *store, const struct entry *entry, struct ct_err *err)
+static int insert_row(struct ct_store *store, const struct entry *entry,
+		      struct ct_err *err)
 {
 	static const char sql[] =
-		"INSERT INTO provider_metrics(id,provider,model,input_tokens,output_tokens,"
-		"total_tokens,duration,success,created_at,request_id,attempt,user_id,error_code,"
+		"INSERT INTO "
+		"provider_metrics(id,provider,model,input_tokens,output_tokens,"
+		"total_tokens,duration,success,created_at,request_id,attempt,user_id,"
+		"error_code,"
 		"first_token_ms,cost_usd_nanos,usage_known,fallback,status)"
 		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)";
 	char id[CT_UUID_SIZE];

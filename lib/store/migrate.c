@@ -17,7 +17,6 @@ enum {
 	APPLICATION_ID = 0x63617274, /* "cart": whose file it is, as file(1) sees it */
 };
 
-
 bool ct_db_is_remote(int64_t fs_type)
 {
 	switch (fs_type) {
@@ -42,7 +41,8 @@ static int set_journal_mode(struct ct_store *store, struct ct_err *err)
 {
 	struct statfs fs;
 	bool remote = statfs(store->path, &fs) == 0 && ct_db_is_remote(fs.f_type);
-	const char *sql = remote ? "PRAGMA journal_mode=TRUNCATE" : "PRAGMA journal_mode=WAL";
+	const char *sql =
+		remote ? "PRAGMA journal_mode=TRUNCATE" : "PRAGMA journal_mode=WAL";
 
 	for (int n = 0;; n++) {
 		int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
@@ -60,7 +60,8 @@ static int judge_other(struct ct_store *store, int64_t version, struct ct_err *e
 	int rc = ct_db_pragma(store, "PRAGMA application_id", &application, err);
 
 	if (rc == CT_OK && version == 0)
-		rc = ct_db_pragma(store, "SELECT count(*) FROM sqlite_schema", &tables, err);
+		rc = ct_db_pragma(store, "SELECT count(*) FROM sqlite_schema", &tables,
+				  err);
 	if (rc != CT_OK)
 		return rc;
 	if (version == 0 ? tables > 0 : application != APPLICATION_ID) {
@@ -76,7 +77,8 @@ static int judge_other(struct ct_store *store, int64_t version, struct ct_err *e
 static int refuse_newer(struct ct_store *store, int64_t version, struct ct_err *err)
 {
 	ct_fail(err, CT_ESTORE,
-		"cannot write the store %s: a newer cartrita made it (schema %lld, known here: "
+		"cannot write the store %s: a newer cartrita made it (schema %lld, known "
+		"here: "
 		"%d)",
 		store->path, (long long)version, (int)LATEST);
 	ct_hint(err, "update cartrita, or name another file with --db");
@@ -111,16 +113,39 @@ static int upgrade(struct ct_store *store, struct ct_err *err)
 	return ct_db_leave(store, true, rc, err);
 }
 
-static int judge_for_reading(struct ct_store *store, int64_t version, struct ct_err *err)
+/*
+ * In one snapshot: between two looks another process may have made the schema. *version is
+ * what it is now.
+ */
+static int judge_at_once(struct ct_store *store, int64_t *version, struct ct_err *err)
 {
-	if (version != 0)
-		return CT_OK; /* a newer one is tried: columns are only ever added */
-	int rc = judge_other(store, version, err);
+	int rc = ct_db_exec(store, "BEGIN", err);
+
 	if (rc != CT_OK)
 		return rc;
+	rc = ct_db_pragma(store, "PRAGMA user_version", version, err);
+	if (rc == CT_OK && *version != LATEST)
+		rc = judge_other(store, *version, err);
+	sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+	return rc;
+}
+
+static int fail_empty(struct ct_store *store, struct ct_err *err)
+{
 	ct_fail(err, CT_ESTORE, "cannot read the store %s: it is empty", store->path);
 	ct_hint(err, "the first request writes it: cartrita chat hello");
 	return CT_ESTORE;
+}
+
+static int prepare_writing(struct ct_store *store, int64_t version, struct ct_err *err)
+{
+	int rc = version > LATEST ? refuse_newer(store, version, err)
+				  : set_journal_mode(store, err);
+
+	if (rc == CT_OK && version < LATEST)
+		rc = upgrade(store, err);
+	/* WAL with NORMAL loses nothing to a crash of ours, the last commits to a power cut */
+	return rc == CT_OK ? ct_db_exec(store, "PRAGMA synchronous=NORMAL", err) : rc;
 }
 
 int ct_db_migrate(struct ct_store *store, struct ct_err *err)
@@ -128,18 +153,12 @@ int ct_db_migrate(struct ct_store *store, struct ct_err *err)
 	int64_t version = 0;
 	int rc = ct_db_pragma(store, "PRAGMA user_version", &version, err);
 
+	if (rc == CT_OK && version != LATEST)
+		rc = judge_at_once(store, &version, err);
 	if (rc != CT_OK)
 		return rc;
-	if (store->mode == CT_STORE_READ)
-		return judge_for_reading(store, version, err);
-	if (version != LATEST)
-		rc = judge_other(store, version, err);
-	if (rc == CT_OK && version > LATEST)
-		rc = refuse_newer(store, version, err);
-	if (rc == CT_OK)
-		rc = set_journal_mode(store, err);
-	if (rc == CT_OK && version < LATEST)
-		rc = upgrade(store, err);
-	/* WAL with NORMAL loses nothing to a crash of ours, the last commits to a power cut */
-	return rc == CT_OK ? ct_db_exec(store, "PRAGMA synchronous=NORMAL", err) : rc;
+	if (store->mode == CT_STORE_WRITE)
+		return prepare_writing(store, version, err);
+	/* a newer one is tried: columns are only ever added */
+	return version == 0 ? fail_empty(store, err) : CT_OK;
 }

@@ -64,8 +64,9 @@ static void judge_row(struct judge *judge, sqlite3_stmt *row, struct found *foun
 static int find(struct ct_store *store, struct judge *judge, struct found *found,
 		struct ct_err *err)
 {
-	static const char sql[] = "SELECT rowid,deadline,pid,started,pid_ns,boot FROM "
-				  "provider_logs INDEXED BY logs_pending WHERE state='pending'";
+	static const char sql[] =
+		"SELECT rowid,deadline,pid,started,pid_ns,boot FROM "
+		"provider_logs INDEXED BY logs_pending WHERE state='pending'";
 	sqlite3_stmt *stmt;
 	int rc = ct_db_statement(store, sql, &stmt, err), code = SQLITE_DONE;
 
@@ -84,15 +85,15 @@ static int find(struct ct_store *store, struct judge *judge, struct found *found
 static int mark(struct ct_store *store, const struct found *found, int64_t now_ms,
 		struct ct_err *err)
 {
-	static const char sql[] =
-		"UPDATE provider_logs SET state='failed',reaped=1,updated_at=?1,error_data=?2 "
-		"WHERE rowid=?3 AND state='pending'";
-	static const char gone[] =
-		"{\"code\":\"interrupted\",\"message\":\"the process that made the request "
-		"ended before its outcome was recorded\"}";
-	static const char overdue[] =
-		"{\"code\":\"interrupted\",\"message\":\"the request's time was over before "
-		"its outcome was recorded\"}";
+	static const char sql[] = "UPDATE provider_logs SET "
+				  "state='failed',reaped=1,updated_at=?1,error_data=?2 "
+				  "WHERE rowid=?3 AND state='pending'";
+	static const char gone[] = "{\"code\":\"interrupted\",\"message\":\"the process "
+				   "that made the request "
+				   "ended before its outcome was recorded\"}";
+	static const char overdue[] = "{\"code\":\"interrupted\",\"message\":\"the "
+				      "request's time was over before "
+				      "its outcome was recorded\"}";
 	sqlite3_stmt *stmt;
 	int rc = ct_db_statement(store, sql, &stmt, err);
 

@@ -58,16 +58,17 @@ static void read_circuit(sqlite3_stmt *stmt, struct ct_circuit *out)
 	copy_error(out->last_error, sizeof(out->last_error), ct_db_str(stmt, 19));
 }
 
-#define COLUMNS                                                                          \
-	"state,failures,failure_wall,failure_boot_ms,failure_boot,opened_wall,"          \
-	"opened_boot_ms,opened_boot,retry_wall,retry_boot_ms,retry_boot,resting_wall,"   \
+#define COLUMNS \
+	"state,failures,failure_wall,failure_boot_ms,failure_boot,opened_wall," \
+	"opened_boot_ms,opened_boot,retry_wall,retry_boot_ms,retry_boot,resting_wall," \
 	"resting_boot_ms,resting_boot,cooldown_ms,probe_pid,probe_started,probe_pid_ns," \
 	"probe_boot,last_error"
 
 int ct_circuit_load(struct ct_store *store, const char *provider, struct ct_circuit *out,
 		    struct ct_err *err)
 {
-	static const char sql[] = "SELECT " COLUMNS " FROM provider_circuits WHERE provider=?1";
+	static const char sql[] =
+		"SELECT " COLUMNS " FROM provider_circuits WHERE provider=?1";
 	sqlite3_stmt *stmt;
 	int rc = ct_db_statement(store, sql, &stmt, err);
 
@@ -107,7 +108,8 @@ int ct_circuit_save(struct ct_store *store, const char *provider,
 		    const struct ct_circuit *circuit, struct ct_err *err)
 {
 	static const char sql[] =
-		"REPLACE INTO provider_circuits(provider," COLUMNS ")VALUES(?1,?2,?3,?4,?5,?6,?7,"
+		"REPLACE INTO provider_circuits(provider," COLUMNS
+		")VALUES(?1,?2,?3,?4,?5,?6,?7,"
 		"?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)";
 	sqlite3_stmt *stmt;
 	bool own;

@@ -1,39 +1,19 @@
-#include <stdlib.h>
 #include <time.h>
 
-#include "base/arena.h"
-#include "base/defs.h"
 #include "store/db.h"
-#include "store/histogram.h"
+#include "store/groups.h"
 #include "store/metrics.h"
 #include "store/rollup.h"
-
-/* What is summed under one key. */
-struct group {
-	struct ct_stats_row row; /* its strings are in the arena */
-	uint64_t hash;
-	int64_t period; /* by day or hour: its beginning */
-	int64_t duration_sum;
-	struct ct_histogram durations, first_tokens;
-};
 
 struct query {
 	struct ct_store *store;
 	enum ct_stats_by by;
 	ct_stats_row_fn *fn;
 	void *user;
-	struct ct_arena arena;
-	struct group **groups; /* in order of appearance */
-	size_t count, cap;
-	size_t *slots; /* index + 1 into groups by hash, open addressing; twice cap of them */
-	struct group *last; /* the row before was of this one */
+	struct ct_groups groups; /* by anything but time */
+	struct ct_group period; /* by time: the one that rows come of now */
+	bool has_period;
 	struct ct_err *err;
-};
-
-/* One row of either table. */
-struct sums {
-	struct ct_str provider, model, user_id;
-	int64_t start, requests, successes, fallbacks, input, output, cost, duration, last_used;
 };
 
 static bool is_by_time(enum ct_stats_by by)
@@ -41,17 +21,11 @@ static bool is_by_time(enum ct_stats_by by)
 	return by == CT_BY_DAY || by == CT_BY_HOUR;
 }
 
-static int fail_memory(struct query *q)
-{
-	return ct_fail(q->err, CT_ESTORE, "cannot read the store %s: out of memory",
-		       q->store->path);
-}
-
 /* The key, as far as the grouping has it. */
-static struct sums key_of(const struct query *q, const struct sums *sums)
+static struct ct_sums key_of(const struct query *q, const struct ct_sums *sums)
 {
 	const int64_t span = q->by == CT_BY_DAY ? CT_SPAN_DAY : CT_SPAN_HOUR;
-	struct sums key = { 0 };
+	struct ct_sums key = { 0 };
 
 	if (is_by_time(q->by))
 		key.start = sums->start - sums->start % span;
@@ -64,119 +38,17 @@ static struct sums key_of(const struct query *q, const struct sums *sums)
 	return key;
 }
 
-static uint64_t hash_str(uint64_t hash, struct ct_str s)
+static void write_period(const struct query *q, const struct ct_group *group,
+			 char out[32])
 {
-	for (size_t i = 0; i < s.len; i++)
-		hash = (hash ^ (unsigned char)s.ptr[i]) * 0x100000001b3u;
-	return (hash ^ 0xFF) * 0x100000001b3u; /* ends the string: it is in no UTF-8 */
-}
-
-static uint64_t hash_key(const struct sums *key)
-{
-	uint64_t hash = 0xcbf29ce484222325u ^ (uint64_t)key->start * 0x9E3779B97F4A7C15u;
-
-	return hash_str(hash_str(hash_str(hash, key->provider), key->model), key->user_id);
-}
-
-static bool is_group(const struct group *group, const struct sums *key)
-{
-	return group->period == key->start && ct_str_eq(group->row.provider, key->provider) &&
-	       ct_str_eq(group->row.model, key->model) &&
-	       ct_str_eq(group->row.user_id, key->user_id);
-}
-
-static size_t slot_of(const struct query *q, uint64_t hash, const struct sums *key)
-{
-	size_t mask = 2 * q->cap - 1, at = hash & mask;
-
-	while (q->slots[at] != 0 && !(q->groups[q->slots[at] - 1]->hash == hash &&
-				      is_group(q->groups[q->slots[at] - 1], key)))
-		at = (at + 1) & mask;
-	return at;
-}
-
-static int grow(struct query *q)
-{
-	size_t cap = q->cap == 0 ? 64 : 2 * q->cap;
-	struct group **groups = reallocarray(q->groups, cap, sizeof(struct group *));
-
-	if (groups == NULL)
-		return fail_memory(q);
-	q->groups = groups;
-	size_t *slots = calloc(2 * cap, sizeof(*slots));
-	if (slots == NULL)
-		return fail_memory(q);
-	free(q->slots);
-	q->slots = slots;
-	q->cap = cap;
-	for (size_t i = 0; i < q->count; i++) {
-		size_t at = groups[i]->hash & (2 * cap - 1);
-		while (slots[at] != 0)
-			at = (at + 1) & (2 * cap - 1);
-		slots[at] = i + 1;
-	}
-	return CT_OK;
-}
-
-static struct ct_str dup_of(struct query *q, struct ct_str s, bool *ok)
-{
-	if (s.ptr == NULL)
-		return s;
-	struct ct_str copy = ct_arena_dup(&q->arena, s);
-	*ok = *ok && copy.ptr != NULL;
-	return copy;
-}
-
-static struct group *create(struct query *q, const struct sums *key)
-{
-	struct group *group = ct_arena_alloc(&q->arena, sizeof(*group));
-	bool ok = group != NULL;
-
-	if (!ok)
-		return NULL;
-	group->period = key->start;
-	group->row.provider = dup_of(q, key->provider, &ok);
-	group->row.model = dup_of(q, key->model, &ok);
-	group->row.user_id = dup_of(q, key->user_id, &ok);
-	return ok ? group : NULL;
-}
-
-static int find_group(struct query *q, const struct sums *key, struct group **out)
-{
-	if (q->last != NULL && is_group(q->last, key)) {
-		*out = q->last;
-		return CT_OK;
-	}
-	if (q->count == q->cap) {
-		int rc = grow(q);
-		if (rc != CT_OK)
-			return rc;
-	}
-
-	uint64_t hash = hash_key(key);
-	size_t slot = slot_of(q, hash, key);
-	if (q->slots[slot] == 0) {
-		struct group *group = create(q, key);
-		if (group == NULL)
-			return fail_memory(q);
-		group->hash = hash;
-		q->groups[q->count++] = group;
-		q->slots[slot] = q->count;
-	}
-	*out = q->last = q->groups[q->slots[slot] - 1];
-	return CT_OK;
-}
-
-static void write_period(const struct query *q, const struct group *group, char out[32])
-{
-	time_t seconds = (time_t)(group->period / 1000);
+	time_t seconds = (time_t)(group->start / 1000);
 	struct tm tm = { 0 };
 
 	gmtime_r(&seconds, &tm);
 	strftime(out, 32, q->by == CT_BY_DAY ? "%Y-%m-%d" : "%Y-%m-%dT%H:00Z", &tm);
 }
 
-static int emit(struct query *q, const struct group *group)
+static int emit(struct query *q, const struct ct_group *group)
 {
 	struct ct_stats_row row = group->row;
 	char period[32];
@@ -198,26 +70,32 @@ static int emit(struct query *q, const struct group *group)
 }
 
 /* Periods come newest first and each in one run, so one group is enough for all of them. */
-static int period_group(struct query *q, const struct sums *key, struct group **out)
+static int find_period(struct query *q, const struct ct_sums *key, struct ct_group **out)
 {
-	if (q->last == NULL || q->last->period != key->start) {
-		int rc = q->last != NULL ? emit(q, q->last) : CT_OK;
-		if (rc != CT_OK)
-			return rc;
-		if (q->last == NULL)
-			q->last = ct_arena_alloc(&q->arena, sizeof(*q->last));
-		if (q->last == NULL)
-			return fail_memory(q);
-		*q->last = (struct group){ .period = key->start };
-	}
-	*out = q->last;
-	return CT_OK;
+	*out = &q->period;
+	if (q->has_period && q->period.start == key->start)
+		return CT_OK;
+
+	int rc = q->has_period ? emit(q, &q->period) : CT_OK;
+	q->period = (struct ct_group){ .start = key->start };
+	q->has_period = true;
+	return rc;
 }
 
-static int add(struct query *q, const struct sums *sums, struct group **out)
+static int find(struct query *q, const struct ct_sums *key, struct ct_group **out)
 {
-	struct sums key = key_of(q, sums);
-	int rc = is_by_time(q->by) ? period_group(q, &key, out) : find_group(q, &key, out);
+	if (is_by_time(q->by))
+		return find_period(q, key, out);
+	if (ct_groups_find(&q->groups, key, out) == CT_OK)
+		return CT_OK;
+	return ct_fail(q->err, CT_ESTORE, "cannot read the store %s: out of memory",
+		       q->store->path);
+}
+
+static int add(struct query *q, const struct ct_sums *sums, struct ct_group **out)
+{
+	struct ct_sums key = key_of(q, sums);
+	int rc = find(q, &key, out);
 
 	if (rc != CT_OK)
 		return rc;
@@ -235,9 +113,9 @@ static int add(struct query *q, const struct sums *sums, struct group **out)
 }
 
 /* The columns that both tables answer, in this order. A user_id of '' is none. */
-static struct sums read_sums(sqlite3_stmt *stmt)
+static struct ct_sums read_sums(sqlite3_stmt *stmt)
 {
-	struct sums sums = {
+	struct ct_sums sums = {
 		.start = sqlite3_column_int64(stmt, 0),
 		.provider = ct_db_str(stmt, 1),
 		.model = ct_db_str(stmt, 2),
@@ -259,8 +137,8 @@ static struct sums read_sums(sqlite3_stmt *stmt)
 
 static int add_rollup(struct query *q, sqlite3_stmt *stmt)
 {
-	struct sums sums = read_sums(stmt);
-	struct group *group;
+	struct ct_sums sums = read_sums(stmt);
+	struct ct_group *group;
 	int rc = add(q, &sums, &group);
 
 	if (rc != CT_OK)
@@ -279,8 +157,8 @@ static int add_rollup(struct query *q, sqlite3_stmt *stmt)
 
 static int add_row(struct query *q, sqlite3_stmt *stmt)
 {
-	struct sums sums = read_sums(stmt);
-	struct group *group;
+	struct ct_sums sums = read_sums(stmt);
+	struct ct_group *group;
 	int rc = add(q, &sums, &group);
 
 	if (rc != CT_OK || sums.successes == 0)
@@ -309,8 +187,10 @@ static int scan(struct query *q, sqlite3_stmt *stmt, add_fn *add_one)
 static int scan_rollups(struct query *q, int64_t span, int64_t from, int64_t to)
 {
 	static const char sql[] =
-		"SELECT start,provider,model,user_id,requests,successes,fallbacks,input_tokens,"
-		"output_tokens,cost_usd_nanos,duration_sum,last_used_at,durations,first_tokens "
+		"SELECT "
+		"start,provider,model,user_id,requests,successes,fallbacks,input_tokens,"
+		"output_tokens,cost_usd_nanos,duration_sum,last_used_at,durations,first_"
+		"tokens "
 		"FROM provider_rollups WHERE span=?1 AND start>=?2 AND start<?3 "
 		"ORDER BY start DESC";
 	sqlite3_stmt *stmt;
@@ -329,8 +209,10 @@ static int scan_rollups(struct query *q, int64_t span, int64_t from, int64_t to)
 static int scan_rows(struct query *q, int64_t from, int64_t to)
 {
 	static const char sql[] =
-		"SELECT created_at,provider,model,user_id,1,success,fallback,input_tokens,"
-		"output_tokens,ifnull(cost_usd_nanos,0),iif(success,duration,0),created_at,"
+		"SELECT "
+		"created_at,provider,model,user_id,1,success,fallback,input_tokens,"
+		"output_tokens,ifnull(cost_usd_nanos,0),iif(success,duration,0),created_"
+		"at,"
 		"first_token_ms FROM provider_metrics INDEXED BY metrics_created "
 		"WHERE created_at>=?1 AND created_at<?2";
 	sqlite3_stmt *stmt;
@@ -370,46 +252,15 @@ static int scan_all(struct query *q, int64_t since, int64_t now)
 	return rc == CT_OK ? scan_rows(q, since, smaller(hour, end)) : rc;
 }
 
-static int compare_names(const struct group *a, const struct group *b)
-{
-	const struct ct_str names[][2] = {
-		{ a->row.provider, b->row.provider },
-		{ a->row.model, b->row.model },
-		{ a->row.user_id, b->row.user_id },
-	};
-
-	for (size_t i = 0; i < CT_COUNT(names); i++) {
-		size_t len = names[i][0].len < names[i][1].len ? names[i][0].len
-							       : names[i][1].len;
-		int order = len > 0 ? memcmp(names[i][0].ptr, names[i][1].ptr, len) : 0;
-		if (order == 0)
-			order = (names[i][0].len > len) - (names[i][1].len > len);
-		if (order != 0)
-			return order;
-	}
-	return 0;
-}
-
-static int compare(const void *left, const void *right)
-{
-	const struct group *a = *(struct group *const *)left;
-	const struct group *b = *(struct group *const *)right;
-
-	if (a->row.requests != b->row.requests)
-		return a->row.requests > b->row.requests ? -1 : 1;
-	return compare_names(a, b);
-}
-
 static int emit_all(struct query *q)
 {
 	int rc = CT_OK;
 
-	if (is_by_time(q->by))
-		return q->last != NULL ? emit(q, q->last) : CT_OK;
-	if (q->count > 1)
-		qsort(q->groups, q->count, sizeof(struct group *), compare);
-	for (size_t i = 0; i < q->count && rc == CT_OK; i++)
-		rc = emit(q, q->groups[i]);
+	if (q->has_period)
+		return emit(q, &q->period);
+	ct_groups_sort(&q->groups);
+	for (size_t i = 0; i < q->groups.count && rc == CT_OK; i++)
+		rc = emit(q, q->groups.list[i]);
 	return rc;
 }
 
@@ -439,8 +290,6 @@ int ct_stats_query(struct ct_store *store, enum ct_stats_by by, int64_t since_ms
 	int rc = scan_at_once(&q, since_ms > 0 ? since_ms : 0, now_ms);
 	if (rc == CT_OK)
 		rc = emit_all(&q);
-	free(q.groups);
-	free(q.slots);
-	ct_arena_fini(&q.arena);
+	ct_groups_fini(&q.groups);
 	return rc;
 }

@@ -16,8 +16,10 @@
 
 enum {
 	PATH_MOST = 4096,
-	CHECKPOINT_BYTES = 4 << 20, /* after an answer */
-	CHECKPOINT_LATEST_BYTES = 64 << 20, /* at a commit of a process that does not end */
+	CHECKPOINT_BYTES =
+		1 << 20, /* after an answer: reading 1 MiB of log takes 0.4 ms */
+	CHECKPOINT_LATEST_BYTES = 64
+				  << 20, /* at a commit of a process that does not end */
 };
 
 static int count_log(void *user, sqlite3 *db, const char *name, int pages)
@@ -50,8 +52,8 @@ static int make_file(struct ct_store *store, struct ct_err *err)
 	struct ct_err cause = { 0 };
 
 	if (ct_file_make_parent(store->path, &cause) != CT_OK)
-		return ct_fail(err, CT_ESTORE, "cannot open the store %s: %s", store->path,
-			       cause.msg);
+		return ct_fail(err, CT_ESTORE, "cannot open the store %s: %s",
+			       store->path, cause.msg);
 	int fd = open(store->path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0 && errno != EEXIST)
 		return fail_errno(store, errno, err);
@@ -83,9 +85,11 @@ static int check_file(struct ct_store *store, struct ct_err *err)
 }
 
 /* One thread at a time uses a store: SQLite's own locks would only cost. */
-static int open_db(struct ct_store *store, const char *name, int flags, struct ct_err *err)
+static int open_db(struct ct_store *store, const char *name, int flags,
+		   struct ct_err *err)
 {
-	if (sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+	if (sqlite3_open_v2(name, &store->db,
+			    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
 			    NULL) != SQLITE_OK)
 		return store->db != NULL ? ct_db_fail(store, "open", err)
 					 : ct_fail(err, CT_ESTORE, "out of memory");
@@ -101,7 +105,8 @@ static int open_write(struct ct_store *store, struct ct_err *err)
 
 	/* SQLite quietly opens what may not be written for reading */
 	if (rc == CT_OK && sqlite3_db_readonly(store->db, "main") == 1)
-		return fail_errno(store, access(store->path, W_OK) != 0 ? errno : EACCES, err);
+		return fail_errno(store, access(store->path, W_OK) != 0 ? errno : EACCES,
+				  err);
 	return rc == CT_OK ? ct_db_migrate(store, err) : rc;
 }
 
@@ -123,8 +128,9 @@ static void warn_of_log(const struct ct_store *store)
 
 	snprintf(log, sizeof(log), "%s-wal", store->path);
 	if (stat(log, &st) == 0 && st.st_size > 0)
-		ct_log(CT_LOG_WARN, "the store %s is read without its newest entries: "
-				    "its folder cannot be written",
+		ct_log(CT_LOG_WARN,
+		       "the store %s is read without its newest entries: "
+		       "its folder cannot be written",
 		       store->path);
 }
 
@@ -145,6 +151,18 @@ static int open_immutable(struct ct_store *store, struct ct_err *err)
 	return rc;
 }
 
+/*
+ * Where -wal and -shm can neither be used nor made. Not with a rollback journal left by a
+ * crash: what it would undo may be half written.
+ */
+static bool needs_immutable(struct ct_store *store)
+{
+	int code = sqlite3_extended_errcode(store->db);
+
+	return (code & 0xFF) == SQLITE_CANTOPEN ||
+	       ((code & 0xFF) == SQLITE_READONLY && code != SQLITE_READONLY_ROLLBACK);
+}
+
 /* In WAL mode even a reader makes -shm; where it cannot, the file is taken as it lies. */
 static int open_read(struct ct_store *store, struct ct_err *err)
 {
@@ -152,7 +170,7 @@ static int open_read(struct ct_store *store, struct ct_err *err)
 
 	if (rc == CT_OK)
 		rc = ct_db_migrate(store, err);
-	if (rc != CT_ESTORE || sqlite3_errcode(store->db) != SQLITE_CANTOPEN)
+	if (rc != CT_ESTORE || !needs_immutable(store))
 		return rc;
 	sqlite3_close(store->db);
 	store->db = NULL;
@@ -188,7 +206,8 @@ int ct_store_open(const char *path, enum ct_store_mode mode, int64_t wait_ms,
 	ct_store_set_wait(store, wait_ms);
 	int rc = check_file(store, err);
 	if (rc == CT_OK)
-		rc = mode == CT_STORE_WRITE ? open_write(store, err) : open_read(store, err);
+		rc = mode == CT_STORE_WRITE ? open_write(store, err)
+					    : open_read(store, err);
 	if (rc != CT_OK) {
 		ct_store_close(store);
 		return rc;
@@ -197,10 +216,22 @@ int ct_store_open(const char *path, enum ct_store_mode mode, int64_t wait_ms,
 	return CT_OK;
 }
 
-/* Best effort: what it cannot do now the next one does. */
+/*
+ * Best effort, without waiting: what cannot be done now is done after the next answer. The
+ * passive part lets others go on. Then the log is emptied: whoever opens a store first
+ * reads the whole log, and does not know what of it had been copied before, so that a
+ * log that is copied but not emptied would grow and slow every start.
+ */
 static void checkpoint(struct ct_store *store)
 {
-	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	int pages = 0, copied = 0;
+
+	ct_store_set_wait(store, 0);
+	if (sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
+				      &copied) == SQLITE_OK &&
+	    pages == copied)
+		sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+					  NULL, NULL);
 	store->wal_pages = 0;
 }
 
@@ -248,9 +279,10 @@ int ct_store_commit(struct ct_store *store, struct ct_err *err)
 	assert(store->begun);
 	if (sqlite3_get_autocommit(store->db)) {
 		store->begun = false;
-		return ct_fail(err, CT_ESTORE,
-			       "cannot write the store %s: its transaction has failed before",
-			       store->path);
+		return ct_fail(
+			err, CT_ESTORE,
+			"cannot write the store %s: its transaction has failed before",
+			store->path);
 	}
 	int rc = ct_db_exec(store, "COMMIT", err);
 	if (rc != CT_OK) {
@@ -258,8 +290,11 @@ int ct_store_commit(struct ct_store *store, struct ct_err *err)
 		return rc;
 	}
 	store->begun = false;
-	if (log_is_over(store, CHECKPOINT_LATEST_BYTES))
+	if (log_is_over(store, CHECKPOINT_LATEST_BYTES)) {
+		int64_t wait_left_us = store->wait_left_us;
 		checkpoint(store);
+		store->wait_left_us = wait_left_us;
+	}
 	return CT_OK;
 }
 

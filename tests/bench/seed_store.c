@@ -17,9 +17,12 @@ static const int64_t period_ms = 90LL * 24 * 3600 * 1000;
 static const struct {
 	const char *provider, *model;
 } models[] = {
-	{ "claude", "claude-sonnet-5-5" }, { "claude", "claude-haiku-5-5" },
-	{ "gemini", "gemini-3-pro" },      { "gemini", "gemini-3-flash" },
-	{ "openai", "gpt-6" },		   { "openai", "gpt-6-mini" },
+	{ "claude", "claude-sonnet-5-5" },
+	{ "claude", "claude-haiku-5-5" },
+	{ "gemini", "gemini-3-pro" },
+	{ "gemini", "gemini-3-flash" },
+	{ "openai", "gpt-6" },
+	{ "openai", "gpt-6-mini" },
 };
 
 static void check(int rc, const struct ct_err *err)
@@ -50,24 +53,37 @@ static void add_row(struct ct_store *store, int64_t at, uint64_t *random)
 	snprintf(user, sizeof(user), "user%d", (int)((r >> 32) % 5));
 	snprintf(conversation, sizeof(conversation), "c%d", (int)((r >> 36) % 1000000));
 	struct ct_journal_entry entry = {
-		.id = ct_str(ct_uuid(id, at)), .request_id = ct_str(ct_uuid(request_id, at)),
-		.user_id = ct_str(user), .conversation_id = ct_str(conversation),
-		.provider = ct_str(models[m].provider), .model = ct_str(models[m].model),
-		.request_data = ct_str("{\"messages\":[]}"), .created_ms = at,
+		.id = ct_str(ct_uuid(id, at)),
+		.request_id = ct_str(ct_uuid(request_id, at)),
+		.user_id = ct_str(user),
+		.conversation_id = ct_str(conversation),
+		.provider = ct_str(models[m].provider),
+		.model = ct_str(models[m].model),
+		.request_data = ct_str("{\"messages\":[]}"),
+		.created_ms = at,
 	};
 	struct ct_journal_outcome outcome = {
-		.completed = ok, .response_data = ct_str("{\"response\":\"\"}"),
-		.duration_ms = duration, .ended_ms = at + duration,
+		.completed = ok,
+		.response_data = ct_str("{\"response\":\"\"}"),
+		.duration_ms = duration,
+		.ended_ms = at + duration,
 	};
 	struct ct_attempt attempt = {
-		.provider = entry.provider, .model = entry.model, .started_wall_ms = at,
-		.code = ok ? CT_OK : CT_EUPSTREAM, .status = ok ? 200 : 503,
-		.duration_ms = duration, .first_token_ms = ok ? duration / 3 : -1,
-		.usage = { .known = ok, .input = (int64_t)(r >> 40) % 5000, .output = 300 },
+		.provider = entry.provider,
+		.model = entry.model,
+		.started_wall_ms = at,
+		.code = ok ? CT_OK : CT_EUPSTREAM,
+		.status = ok ? 200 : 503,
+		.duration_ms = duration,
+		.first_token_ms = ok ? duration / 3 : -1,
+		.usage = { .known = ok,
+			   .input = (int64_t)(r >> 40) % 5000,
+			   .output = 300 },
 		.cost_usd_nanos = 1500000,
 	};
 	check(ct_journal_end(store, &entry, &outcome, &err), &err);
-	check(ct_metrics_add(store, &attempt, entry.request_id, 1, entry.user_id, &err), &err);
+	check(ct_metrics_add(store, &attempt, entry.request_id, 1, entry.user_id, &err),
+	      &err);
 }
 
 static void seed(struct ct_store *store, int64_t rows, int64_t now)
@@ -78,8 +94,10 @@ static void seed(struct ct_store *store, int64_t rows, int64_t now)
 	for (int64_t done = 0; done < rows; done++) {
 		if (done % BATCH == 0)
 			check(ct_store_begin(store, &err), &err);
-		add_row(store, now - period_ms + (int64_t)((double)period_ms * (double)done /
-							   (double)rows),
+		add_row(store,
+			now - period_ms +
+				(int64_t)((double)period_ms * (double)done /
+					  (double)rows),
 			&random);
 		if (done % BATCH == BATCH - 1 || done == rows - 1)
 			check(ct_store_commit(store, &err), &err);
@@ -99,7 +117,8 @@ static int count_logs(void *user, const struct ct_log_row *row, int64_t rowid)
 	return CT_OK;
 }
 
-static void time_stats(const char *path, const char *name, enum ct_stats_by by, int64_t since)
+static void time_stats(const char *path, const char *name, enum ct_stats_by by,
+		       int64_t since)
 {
 	struct ct_store *store;
 	struct ct_err err = { 0 };
@@ -107,10 +126,12 @@ static void time_stats(const char *path, const char *name, enum ct_stats_by by, 
 
 	check(ct_store_open(path, CT_STORE_READ, 1000, &store, &err), &err);
 	int64_t opened = ct_clock_us();
-	check(ct_stats_query(store, by, since, ct_time_now().wall_ms, count_stats, &sum, &err),
+	check(ct_stats_query(store, by, since, ct_time_now().wall_ms, count_stats, &sum,
+			     &err),
 	      &err);
 	printf("stats %-22s open %5lld us, query %7lld us, %lld requests\n", name,
-	       (long long)(opened - began), (long long)(ct_clock_us() - opened), (long long)sum);
+	       (long long)(opened - began), (long long)(ct_clock_us() - opened),
+	       (long long)sum);
 	ct_store_close(store);
 }
 
@@ -125,7 +146,8 @@ static void time_logs(const char *path, const char *name, struct ct_log_filter f
 	int64_t opened = ct_clock_us();
 	check(ct_journal_list(store, &filter, count_logs, &sum, &err), &err);
 	printf("logs  %-22s open %5lld us, query %7lld us, %lld rows\n", name,
-	       (long long)(opened - began), (long long)(ct_clock_us() - opened), (long long)sum);
+	       (long long)(opened - began), (long long)(ct_clock_us() - opened),
+	       (long long)sum);
 	ct_store_close(store);
 }
 
@@ -166,13 +188,15 @@ int main(int argc, char *argv[])
 	       (long long)(ct_clock_us() - began) / 1000);
 
 	time_stats(argv[1], "24 h", CT_BY_MODEL, now - 24 * hour - 1);
-	time_stats(argv[1], "24 h, first hour whole", CT_BY_MODEL, now - 24 * hour - now % hour + 1);
+	time_stats(argv[1], "24 h, first hour whole", CT_BY_MODEL,
+		   now - 24 * hour - now % hour + 1);
 	time_stats(argv[1], "30 days", CT_BY_PROVIDER, now - 720 * hour);
 	time_stats(argv[1], "all", CT_BY_MODEL, 0);
 	time_stats(argv[1], "all by day", CT_BY_DAY, 0);
 	time_stats(argv[1], "all by hour", CT_BY_HOUR, 0);
 	time_logs(argv[1], "all", (struct ct_log_filter){ 0 });
-	time_logs(argv[1], "provider", (struct ct_log_filter){ .provider = ct_str("gemini") });
+	time_logs(argv[1], "provider",
+		  (struct ct_log_filter){ .provider = ct_str("gemini") });
 	time_logs(argv[1], "failed", (struct ct_log_filter){ .failed = true });
 	time_logs(argv[1], "failed, provider",
 		  (struct ct_log_filter){ .failed = true, .provider = ct_str("openai") });

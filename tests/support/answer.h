@@ -1,0 +1,122 @@
+/* An answer decoded in pieces of a given size, kept whole for comparison. */
+#ifndef CT_TESTS_ANSWER_H
+#define CT_TESTS_ANSWER_H
+
+#include "provider/decoder.h"
+#include "provider/vendors.h"
+
+struct answer {
+	struct ct_buf text, reasoning, calls, raw; /* calls: "id|name|arguments\n" of each */
+	struct ct_buf order; /* a letter for each event that does not repeat the last */
+	struct ct_buf id, model, turn;
+	int code, starts, bad_chunks, works, finishes, late; /* late: events after the finish */
+	enum ct_finish finish;
+	struct ct_usage usage;
+	struct ct_err err;
+	enum ct_decoder_state state; /* before the end of the body was told */
+};
+
+/* An endpoint whose answers are read as that dialect: claude gemini chat responses. */
+static inline struct ct_endpoint answer_endpoint(const char *dialect)
+{
+	struct ct_endpoint e = { .name = ct_str(dialect), .vendor = &ct_vendor_compatible };
+
+	e.api = strcmp(dialect, "responses") == 0 ? CT_OPENAI_RESPONSES : CT_OPENAI_CHAT;
+	if (strcmp(dialect, "claude") == 0)
+		e.vendor = &ct_vendor_claude;
+	else if (strcmp(dialect, "gemini") == 0)
+		e.vendor = &ct_vendor_gemini;
+	return e;
+}
+
+static inline void answer_init(struct answer *a)
+{
+	*a = (struct answer){ .text = CT_BUF_INIT(1 << 26),	 .reasoning = CT_BUF_INIT(1 << 26),
+			      .calls = CT_BUF_INIT(1 << 26),	 .raw = CT_BUF_INIT(1 << 20),
+			      .order = CT_BUF_INIT(1 << 20),	 .id = CT_BUF_INIT(1 << 20),
+			      .model = CT_BUF_INIT(1 << 20),	 .turn = CT_BUF_INIT(1 << 26) };
+}
+
+static inline void answer_fini(struct answer *a)
+{
+	struct ct_buf *bufs[] = { &a->text,  &a->reasoning, &a->calls, &a->raw,
+				  &a->order, &a->id,	    &a->model, &a->turn };
+
+	for (size_t i = 0; i < CT_COUNT(bufs); i++)
+		ct_buf_fini(bufs[i]);
+}
+
+static inline int answer_event(void *user, const struct ct_event *event, struct ct_err *err)
+{
+	struct answer *a = user;
+	const char letter = "SWTRCUBF"[event->type];
+
+	(void)err;
+	if (a->order.len == 0 || a->order.ptr[a->order.len - 1] != letter)
+		ct_buf_append(&a->order, &letter, 1);
+	a->late += a->finishes > 0 && event->type != CT_EVENT_USAGE;
+	switch (event->type) {
+	case CT_EVENT_START:
+		a->starts++;
+		ct_buf_add(&a->id, event->id);
+		ct_buf_add(&a->model, event->model);
+		break;
+	case CT_EVENT_TEXT:
+		ct_buf_add(&a->text, event->text);
+		break;
+	case CT_EVENT_REASONING:
+		ct_buf_add(&a->reasoning, event->text);
+		break;
+	case CT_EVENT_TOOL_CALL:
+		ct_buf_printf(&a->calls, "%.*s|%.*s|%.*s\n", CT_STR_ARG(event->call.id),
+			      CT_STR_ARG(event->call.name), CT_STR_ARG(event->call.arguments));
+		break;
+	case CT_EVENT_USAGE:
+		a->usage = event->usage;
+		break;
+	case CT_EVENT_FINISH:
+		a->finishes++;
+		a->finish = event->finish;
+		ct_buf_add(&a->raw, event->raw);
+		break;
+	case CT_EVENT_WORK:
+		a->works++;
+		break;
+	case CT_EVENT_BAD_CHUNK:
+		a->bad_chunks++;
+		break;
+	}
+	return CT_OK;
+}
+
+/* Each piece in memory of its own size: the sanitizer sees who reads past one. */
+static inline int answer_feed(struct ct_decoder *d, struct ct_str piece, struct ct_err *err)
+{
+	char *copy = malloc(piece.len);
+
+	memcpy(copy, piece.ptr, piece.len);
+	int rc = ct_decoder_feed(d, (struct ct_str){ copy, piece.len }, err);
+	free(copy);
+	return rc;
+}
+
+/* step 0: all at once. */
+static inline void answer_read(struct answer *a, const char *dialect, struct ct_str body,
+			       size_t step)
+{
+	struct ct_endpoint endpoint = answer_endpoint(dialect);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_event, a);
+
+	for (size_t at = 0; at < body.len && a->code == CT_OK;) {
+		size_t n = step == 0 || body.len - at < step ? body.len - at : step;
+		a->code = answer_feed(d, (struct ct_str){ body.ptr + at, n }, &a->err);
+		at += n;
+	}
+	a->state = ct_decoder_state(d);
+	if (a->code == CT_OK)
+		a->code = ct_decoder_finish(d, &a->err);
+	ct_buf_add(&a->turn, ct_decoder_turn(d));
+	ct_decoder_destroy(d);
+}
+
+#endif
