@@ -149,10 +149,8 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	if (ct_args_word_count(cli->args) != 1)
 		return ct_exit_status(ct_fail(err, CT_EUSAGE, "provider test takes one provider"));
 	int rc = ct_candidates_find(cli->app, &choice, &candidates, err);
-	if (rc == CT_OK) {
-		ct_app_open_store(cli->app, CT_STORE_WRITE, NULL);
+	if (rc == CT_OK)
 		rc = ask(&test, &candidates);
-	}
 	return ct_exit_status(rc);
 }
 

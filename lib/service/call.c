@@ -311,7 +311,11 @@ static int check(struct ct_call *call, struct ct_err *err)
 
 	if (rc == CT_OK && (first->named || !anyone_has_a_key(call)))
 		rc = ct_config_key(call->app->config, first->service, err);
-	return rc == CT_OK ? ct_app_open_net(call->app, err) : rc;
+	if (rc == CT_OK)
+		rc = ct_app_open_net(call->app, err);
+	if (rc == CT_OK) /* without one the call goes on, and says so at its end */
+		ct_app_open_store(call->app, CT_STORE_WRITE, NULL);
+	return rc;
 }
 
 static struct ct_str new_id(struct ct_call *call, int64_t wall_ms)

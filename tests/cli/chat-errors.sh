@@ -15,7 +15,7 @@ refuses 3 "ANTHROPIC_API_KEY" chat --no-stdin hi
 expect_err_has "sandbox"
 export ANTHROPIC_API_KEY=sk-ant-test-0123456789
 refuses 2 "empty" chat --no-stdin ""
-refuses 2 "did you mean" chat --temprature 1 hi
+refuses 2 "--temperature" chat --temprature 1 hi
 refuses 2 "temperature" chat -t 9 --no-stdin hi
 refuses 2 "max-tokens" chat --max-tokens abc --no-stdin hi
 refuses 2 "max-tokens" chat --max-tokens 0 --no-stdin hi

@@ -27,11 +27,7 @@ expect "state" failed "$(state state)"
 case $(state error_data) in *interrupted*) ;; *) differ "error" interrupted "$(state error_data)" ;; esac
 
 command="Ctrl-C"
-"$CARTRITA" chat --stream --no-stdin count to 500 >"$work/out" &
-child=$!
-for _ in $(seq 200); do grep -q ' 3 ' "$work/out" && break; sleep 0.05; done
-kill -INT $child
-wait $child
+timeout --preserve-status -s INT 2 "$CARTRITA" chat --stream --no-stdin count to 500 >"$work/out" 2>"$work/err"
 status=$?
 expect_status 130
 expect "state" failed "$(state state)"
