@@ -104,17 +104,16 @@ static int keep_block(struct ct_decoder *d, struct ct_slot *slot, struct ct_err 
 		keep_in_turn(d, ct_buf_str(&slot->start));
 		return CT_OK;
 	}
-	/* nothing to go on with can be made of an input that is no JSON */
-	if (takes_input && !is_json(d, ct_buf_str(&slot->args))) {
-		d->turn.failed = CT_EPROTO;
-		return CT_OK;
-	}
 	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(CT_BODY_MAX_BYTES);
 	struct ct_jw jw = ct_jw(&out);
 	ct_jw_object(&jw);
 	write_grown(&jw, slot, start);
 	ct_jw_end_object(&jw);
-	keep_in_turn(d, ct_buf_str(&out));
+	/* an input that is no JSON: nothing to go on with can be made of the turn */
+	if (is_json(d, ct_buf_str(&out)))
+		keep_in_turn(d, ct_buf_str(&out));
+	else
+		d->turn.failed = CT_EPROTO;
 	return CT_OK;
 }
 

@@ -102,6 +102,11 @@ static int on_sse(void *user, const struct ct_sse_event *event, struct ct_err *e
 	return d->valid ? conclude(d, err) : CT_OK;
 }
 
+static bool begins_value(char c)
+{
+	return c == '{' || c == '[' || c == '"';
+}
+
 /* One more byte of a JSON value; true when the value ends with it. */
 static bool ends_value(struct ct_decoder *d, char c)
 {
@@ -135,7 +140,7 @@ static int feed_json(struct ct_decoder *d, struct ct_str bytes, struct ct_err *e
 		size_t from = at;
 		bool ended = false;
 
-		if (d->depth == 0 && !d->in_string && strchr("{[\"", bytes.ptr[at]) == NULL) {
+		if (d->depth == 0 && !d->in_string && !begins_value(bytes.ptr[at])) {
 			at++;
 			continue;
 		}
@@ -240,7 +245,7 @@ enum ct_decoder_state ct_decoder_state(const struct ct_decoder *d)
 
 struct ct_str ct_decoder_turn(struct ct_decoder *d)
 {
-	if (d->finish != CT_FINISH_PAUSE || d->turn.len == 0 || d->turn.failed)
+	if (!d->finished || d->finish != CT_FINISH_PAUSE || d->turn.len == 0 || d->turn.failed)
 		return (struct ct_str){ NULL, 0 };
 	return ct_buf_str(&d->turn);
 }
