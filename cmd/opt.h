@@ -43,6 +43,13 @@ int ct_args_parse(const struct ct_opt *options, const struct ct_opt *global, int
 		  char *argv[], struct ct_args **out, struct ct_err *err);
 void ct_args_destroy(struct ct_args *args); /* NULL is fine */
 
+/*
+ * Move *at past the options that stand there, with their values, to the first word (or `--`, or
+ * argc): where a command's name is, before its table is known. CT_EUSAGE for one not in a table.
+ */
+int ct_args_skip(const struct ct_opt *options, const struct ct_opt *global, int argc,
+		 char *argv[], int *at, struct ct_err *err);
+
 /* How often an option was given (also: was it?). */
 int ct_args_count(const struct ct_args *args, const char *name);
 /* The last value given; NULL: none. */

@@ -36,7 +36,8 @@ void *ct_arena_alloc(struct ct_arena *arena, size_t size)
 
 	if (size > SIZE_MAX - step)
 		return NULL;
-	size = (size + step - 1) / step * step;
+	/* nothing takes a step too: NULL means no memory */
+	size = size > 0 ? (size + step - 1) / step * step : step;
 	if ((size_t)(arena->end - arena->at) < size && !add_block(arena, size))
 		return NULL;
 	void *ptr = arena->at;

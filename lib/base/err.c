@@ -81,7 +81,7 @@ const char *ct_code_name(int code)
 		[-CT_EPARSE] = "invalid_request",
 	};
 
-	if (code > 0 || (size_t)-code >= CT_COUNT(names))
+	if (code > 0 || code <= -(int)CT_COUNT(names))
 		return "provider_error";
 	return names[-code];
 }

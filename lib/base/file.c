@@ -79,6 +79,8 @@ int ct_file_make_parent(const char *path, struct ct_err *err)
 {
 	char dir[PATH_MAX];
 
+	if (path[0] == '\0')
+		return ct_fail(err, CT_EIO, "cannot make the folder of a file without a name");
 	if (snprintf(dir, sizeof(dir), "%s", path) >= (int)sizeof(dir))
 		return ct_fail(err, CT_EIO, "cannot make the folder of %s: name too long", path);
 	for (char *slash = strchr(dir + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {

@@ -1,6 +1,8 @@
 #include "base/process.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,10 @@
 
 #include "base/clock.h"
 
-/* Field 22, counted after the last ')': the name in field 2 may hold anything. */
+/*
+ * Field 22, counted after the last ')': the name in field 2 may hold anything.
+ * -1 where it cannot be read, -2 for one that has ended and waits for its parent to ask.
+ */
 static int64_t read_started(int64_t pid)
 {
 	char path[64], text[1024];
@@ -23,6 +28,8 @@ static int64_t read_started(int64_t pid)
 	text[n > 0 ? n : 0] = '\0';
 
 	char *at = strrchr(text, ')');
+	if (at != NULL && (strncmp(at, ") Z", 3) == 0 || strncmp(at, ") X", 3) == 0))
+		return -2;
 	for (int field = 2; at != NULL && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	return at != NULL ? strtoll(at, NULL, 10) : -1;
@@ -50,5 +57,9 @@ bool ct_process_is_dead(const struct ct_process *process, const struct ct_proces
 		return true;
 	if (process->pid_ns != self->pid_ns || process->pid <= 0)
 		return false;
-	return read_started(process->pid) != process->started;
+	int64_t started = read_started(process->pid);
+	/* /proc may hide the processes of others (hidepid): the kernel still knows them */
+	if (started == -1)
+		return kill((pid_t)process->pid, 0) != 0 && errno == ESRCH;
+	return started != process->started;
 }

@@ -45,6 +45,7 @@ struct form {
 struct ct_redactor {
 	struct form *forms;
 	size_t count;
+	bool begins[256]; /* a form may begin with that byte: most text is passed over so */
 };
 
 struct ct_redactor *ct_redactor_create(void)
@@ -75,6 +76,9 @@ static int add_form(struct ct_redactor *r, char *ptr, size_t len, bool escapes)
 	}
 	r->forms = forms;
 	r->forms[r->count++] = (struct form){ ptr, len, escapes };
+	r->begins[(unsigned char)ptr[0]] = true;
+	if (escapes)
+		r->begins['%'] = true;
 	return CT_OK;
 }
 
@@ -109,15 +113,24 @@ static int add_base64(struct ct_redactor *r, struct ct_str value, size_t skip,
 	return add_form(r, text, count, false);
 }
 
+static int add_copy(struct ct_redactor *r, struct ct_str value, bool escapes)
+{
+	char *copy = malloc(value.len);
+
+	if (copy != NULL)
+		memcpy(copy, value.ptr, value.len);
+	return add_form(r, copy, value.len, escapes);
+}
+
 int ct_redactor_add(struct ct_redactor *redactor, struct ct_str value)
 {
 	if (value.len < SHORTEST)
 		return CT_OK;
 
-	char *raw = malloc(value.len);
-	if (raw != NULL)
-		memcpy(raw, value.ptr, value.len);
-	int rc = add_form(redactor, raw, value.len, true);
+	/* as it is, and with escapes undone: not the same where it holds a '%' itself */
+	int rc = add_copy(redactor, value, false);
+	if (rc == CT_OK)
+		rc = add_copy(redactor, value, true);
 	for (size_t skip = 0; rc == CT_OK && skip < 3; skip++) {
 		rc = add_base64(redactor, value, skip, base64_plain);
 		if (rc == CT_OK)
@@ -145,7 +158,8 @@ static bool next_byte(struct ct_str text, size_t *at, char *out)
 		return true;
 	if (*at >= text.len || (*at + 1 == text.len && hex(text.ptr[*at]) >= 0))
 		return false;
-	if (*at + 1 < text.len && hex(text.ptr[*at]) >= 0 && hex(text.ptr[*at + 1]) >= 0) {
+	if (*at + 1 < text.len && hex(text.ptr[*at]) >= 0 &&
+	    hex(text.ptr[*at + 1]) >= 0) {
 		*out = (char)(hex(text.ptr[*at]) * 16 + hex(text.ptr[*at + 1]));
 		*at += 2;
 	}
@@ -157,51 +171,50 @@ enum match { NO, PARTLY, WHOLLY };
 /* Does form begin at text[0]? *used: the bytes of text that it took. */
 static enum match match_form(const struct form *form, struct ct_str text, size_t *used)
 {
-	size_t at = 0, i;
+	size_t at = 0;
 
-	for (i = 0; i < form->len; i++) {
+	for (size_t i = 0; i < form->len; i++) {
 		char c;
-		size_t before = at;
 
-		if (at < text.len && text.ptr[at] == form->ptr[i]) {
-			at++;
-			continue;
-		}
 		if (at >= text.len)
 			return PARTLY;
-		if (!form->escapes || text.ptr[at] != '%')
-			return NO;
-		if (!next_byte(text, &at, &c))
+		if (!form->escapes)
+			c = text.ptr[at++];
+		else if (!next_byte(text, &at, &c))
 			return PARTLY;
-		if (c != form->ptr[i] || at == before)
+		if (c != form->ptr[i])
 			return NO;
 	}
 	*used = at;
 	return WHOLLY;
 }
 
-static enum match match_any(const struct ct_redactor *r, struct ct_str text, size_t *used)
+/* The longest form that begins at text[0]: its length, 0 for none. */
+static size_t match_any(const struct ct_redactor *r, struct ct_str text, bool *partly)
 {
-	enum match best = NO;
+	size_t longest = 0;
 
+	*partly = false;
+	if (!r->begins[(unsigned char)text.ptr[0]])
+		return 0;
 	for (size_t i = 0; i < r->count; i++) {
 		size_t n = 0;
 		enum match m = match_form(&r->forms[i], text, &n);
-		if (m == WHOLLY && (best != WHOLLY || n > *used))
-			*used = n;
-		if (m > best)
-			best = m;
+		if (m == WHOLLY && n > longest)
+			longest = n;
+		*partly = *partly || m == PARTLY;
 	}
-	return best;
+	return longest;
 }
 
 void ct_redact(const struct ct_redactor *redactor, struct ct_str text, struct ct_buf *out)
 {
 	size_t from = 0, at = 0;
+	bool partly;
 
 	while (redactor != NULL && at < text.len) {
-		size_t used = 0;
-		if (match_any(redactor, ct_str_from(text, at), &used) != WHOLLY) {
+		size_t used = match_any(redactor, ct_str_from(text, at), &partly);
+		if (used == 0) {
 			at++;
 			continue;
 		}
@@ -215,19 +228,15 @@ void ct_redact(const struct ct_redactor *redactor, struct ct_str text, struct ct
 
 size_t ct_redact_pending(const struct ct_redactor *redactor, struct ct_str text)
 {
-	size_t longest = 0;
+	size_t at = 0; /* not nearer to the end: ct_redact must see the same secrets */
+	bool partly;
 
-	for (size_t i = 0; redactor != NULL && i < redactor->count; i++)
-		if (redactor->forms[i].len * 3 > longest)
-			longest = redactor->forms[i].len * 3;
-	size_t at = text.len > longest ? text.len - longest : 0;
-	for (; redactor != NULL && at < text.len; at++) {
-		size_t used = 0;
-		enum match m = match_any(redactor, ct_str_from(text, at), &used);
-		if (m == PARTLY)
+	while (redactor != NULL && at < text.len) {
+		size_t used = match_any(redactor, ct_str_from(text, at), &partly);
+		/* also where a shorter one is already there: a longer one would end in the open */
+		if (partly)
 			return text.len - at;
-		if (m == WHOLLY)
-			at += used - 1;
+		at += used > 0 ? used : 1;
 	}
 	return 0;
 }

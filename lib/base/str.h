@@ -17,7 +17,7 @@ struct ct_str {
 };
 
 /* For printf: printf("%.*s", CT_STR_ARG(s)). */
-#define CT_STR_ARG(s) (int)(s).len, (s).ptr
+#define CT_STR_ARG(s) (int)(s).len, ((s).ptr != NULL ? (s).ptr : "")
 /* A literal, also in static initialisers. */
 #define CT_STR(literal) { (literal), sizeof(literal) - 1 }
 
@@ -52,7 +52,7 @@ static inline bool ct_str_starts(struct ct_str s, const char *prefix)
 
 static inline bool ct_str_has(struct ct_str s, const char *part)
 {
-	return s.len > 0 && memmem(s.ptr, s.len, part, strlen(part)) != NULL;
+	return s.ptr != NULL && memmem(s.ptr, s.len, part, strlen(part)) != NULL;
 }
 
 /* The rest of s from byte `from` on; empty past its end. */

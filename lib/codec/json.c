@@ -354,7 +354,7 @@ static int parse_member(struct parser *p, struct ct_json *member)
 static int parse_inside(struct parser *p, struct ct_json *value, char close,
 			size_t *count)
 {
-	struct ct_json **tail = &value->first, *child;
+	struct ct_json **tail = &value->first, *child = NULL;
 	int rc;
 
 	skip_blanks(p);
@@ -436,7 +436,7 @@ int ct_json_parse(struct ct_arena *arena, struct ct_str text, unsigned flags,
 		.line = 1,
 		.err = err,
 	};
-	struct ct_json *root;
+	struct ct_json *root = NULL;
 
 	*out = NULL;
 	if (text.len == 0)

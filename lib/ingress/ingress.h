@@ -13,13 +13,25 @@
 #include "model/event.h"
 #include "model/request.h"
 
+enum { CT_INGRESS_TOOLS_MAX = 128, CT_INGRESS_MESSAGES_MAX = 100000 };
+
+struct ct_ingress_tool {
+	struct ct_str name;
+	struct ct_str schema; /* of its arguments (JSON); {NULL, 0}: none */
+};
+
 /* A request as read. Strings in the arena or in the body: both must live as long. */
 struct ct_ingress_request {
-	struct ct_request request; /* text of all messages; parts of other kinds are counted below */
+	struct ct_request
+		request; /* text of all messages; parts of other kinds are counted below */
 	size_t media_parts; /* images, documents, audio */
 	size_t tool_count; /* tools offered to the model */
 	struct ct_str tool_name; /* of the first of them */
-	struct ct_str json_schema; /* answer is to fit this schema (JSON); {NULL, 0}: none */
+	const struct ct_ingress_tool *tools; /* the first CT_INGRESS_TOOLS_MAX of them */
+	size_t tools_kept;
+	bool tool_result; /* the last message brings what a tool answered */
+	struct ct_str
+		json_schema; /* answer is to fit this schema (JSON); {NULL, 0}: none */
 	bool include_usage; /* Chat Completions: stream_options.include_usage */
 };
 
@@ -31,11 +43,21 @@ struct ct_ingress_answer {
 	bool stream;
 	bool include_usage;
 	int64_t sequence; /* numbers events where the vendor does; starts at 0 */
-	bool text_open; /* a text block has been begun */
+	bool array; /* Gemini without alt=sse: a stream is one JSON array, not events */
+	bool text_open, reasoning_open; /* a block of that kind has been begun */
+	int64_t blocks; /* blocks or items closed so far: the index of the next */
+	int64_t calls; /* tool calls among them */
 	struct ct_usage usage; /* input known from the start */
-	struct ct_buf text; /* so far; for the vendors that repeat it at the end */
-	void *state; /* a vendor's own, in the arena of the request; NULL at the start */
+	struct ct_buf
+		text; /* of the open block; for the vendors that repeat it at its end */
+	struct ct_buf
+		items; /* closed ones as JSON, for the vendors that repeat them at the end */
 };
+
+/* max bounds what an answer keeps of itself. id and model are borrowed until fini. */
+void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,
+			    struct ct_str model, size_t max);
+void ct_ingress_answer_fini(struct ct_ingress_answer *answer);
 
 struct ct_ingress {
 	const char *name; /* messages, chat, responses, gemini */
@@ -45,8 +67,9 @@ struct ct_ingress {
 	bool (*match)(struct ct_str method, struct ct_str path);
 
 	/* Read a request. CT_EINVALID with what a client would want to know. */
-	int (*read)(struct ct_str path, const struct ct_headers *headers, struct ct_str body,
-		    struct ct_arena *arena, struct ct_ingress_request *out, struct ct_err *err);
+	int (*read)(struct ct_str path, const struct ct_headers *headers,
+		    struct ct_str body, struct ct_arena *arena,
+		    struct ct_ingress_request *out, struct ct_err *err);
 
 	/*
 	 * Append the bytes for one event of a stream. START comes first, FINISH last (after USAGE).
@@ -75,8 +98,14 @@ struct ct_ingress {
 extern const struct ct_ingress *const ct_ingresses[];
 
 /*
- * The protocol of a request, and its path without a prefix such as "/openai" or "/huggingface":
- * the provider that prefix names goes to *provider (else the protocol's own). NULL: nobody's.
+ * The provider that a prefix such as "/openai" or "/huggingface" of *path names, which is then
+ * taken off it; {NULL, 0} where there is none. Aliases are understood; the answer is static.
+ */
+struct ct_str ct_ingress_prefix(struct ct_str *path);
+
+/*
+ * The protocol of a request, and its path without such a prefix: the provider it names
+ * goes to *provider (else the protocol's own). NULL: nobody's.
  */
 const struct ct_ingress *ct_ingress_find(struct ct_str method, struct ct_str *path,
 					 struct ct_str *provider);

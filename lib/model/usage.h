@@ -39,7 +39,8 @@ struct ct_pricing ct_pricing_unknown(void);
 /*
  * Cost in 10^-9 USD, rounded to the nearest: cached tokens at cache_read (at input where that is
  * unknown), written ones at cache_write (likewise), the rest of the input at input,
- * all output at output. -1 where input or output price or the usage is unknown.
+ * all output at output. -1 where input or output price or the usage is unknown,
+ * or its counts are absurd.
  */
 int64_t ct_usage_cost_usd_nanos(const struct ct_usage *usage, const struct ct_pricing *pricing);
 

@@ -34,10 +34,9 @@ static int os_errno(const struct ct_http_transfer *t)
 {
 	long number = 0;
 
-	if (t->socket_errno != 0)
-		return t->socket_errno;
+	/* an address that answered with a refusal says more than one we cannot even try */
 	t->http->curl.easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
-	return (int)number;
+	return number != 0 ? (int)number : t->socket_errno;
 }
 
 /* curl does not say so where its resolver cannot make a socket. */
@@ -106,21 +105,34 @@ static bool proxy_refused(const struct ct_http_transfer *t, long *status)
 	return *status == 407 || *status == 403;
 }
 
+/* Why a connection that stood ended; an errno may be left from an address tried before. */
+static const char *why_broken(const struct ct_http_transfer *t, CURLcode result)
+{
+	int number = os_errno(t);
+	bool of_connection =
+		number == ECONNRESET || number == EPIPE || number == ETIMEDOUT;
+
+	return of_connection ? strerror(number) : curl_says(t, result);
+}
+
 /* The exchange broke: how much of the answer had come decides what it is. */
 static int fail_broken(struct ct_http_transfer *t, CURLcode result, struct ct_err *err)
 {
-	int number = os_errno(t);
+	const char *why = why_broken(t, result);
 	long status;
 
 	if (t->head_done)
 		return ct_fail(err, CT_ECUT, HOST_FMT " broke off its answer: %s",
-			       HOST_ARG(t), curl_says(t, result));
+			       HOST_ARG(t), why);
 	if (proxy_refused(t, &status))
 		return ct_fail(err, CT_ELOCAL,
 			       "the proxy refuses to connect us: status %ld", status);
+	if (result == CURLE_SSL_CONNECT_ERROR)
+		return ct_fail(err, CT_ECONNECT, "no TLS connection to " HOST_FMT ": %s",
+			       HOST_ARG(t), why);
 	return ct_fail(err, CT_ECONNECT,
 		       HOST_FMT " closed the connection before answering: %s",
-		       HOST_ARG(t), number ? strerror(number) : curl_says(t, result));
+		       HOST_ARG(t), why);
 }
 
 static int fail_local(struct ct_http_transfer *t, CURLcode result, struct ct_err *err)

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "net/transfer.h"
 
@@ -281,17 +282,38 @@ static int port_of(const struct curl_sockaddr *address)
 	return ntohs(in6.sin6_port);
 }
 
+/*
+ * Is there a way to it at all? Connecting a datagram socket asks the routing
+ * table and sends nothing. Without this, "no route" to one address of a host
+ * would hide that another refused.
+ */
+static int route_errno(const struct curl_sockaddr *address)
+{
+	int fd = socket(address->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int number = 0;
+
+	if (fd < 0)
+		return errno;
+	if (connect(fd, &address->addr, address->addrlen) < 0)
+		number = errno;
+	close(fd);
+	return number == ENETUNREACH || number == EADDRNOTAVAIL ? number : 0;
+}
+
 /* Not inherited by children; and the errno is kept, which curl does not. */
 static curl_socket_t on_open_socket(void *user, curlsocktype purpose,
 				    struct curl_sockaddr *address)
 {
 	struct ct_http_transfer *t = user;
-	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
-			address->protocol);
+	int fd;
 
 	(void)purpose;
-	t->socket_errno = fd < 0 ? errno : 0;
 	t->tried_port = port_of(address);
+	t->socket_errno = route_errno(address);
+	if (t->socket_errno != 0)
+		return CURL_SOCKET_BAD;
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	t->socket_errno = fd < 0 ? errno : 0;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -331,6 +353,8 @@ static int set_protocol(struct ct_http_transfer *t)
 {
 	long version = t->url.https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
 
+	/* a cancel must not wait for a resolver that waits; curl before 7.87 knows no better */
+	set_long(t, CURLOPT_QUICK_EXIT, 1L);
 	return set_ptr(t, CURLOPT_PROTOCOLS_STR, "http,https") |
 	       set_long(t, CURLOPT_FOLLOWLOCATION, 0L) |
 	       set_long(t, CURLOPT_HTTP_VERSION, version) |

@@ -19,9 +19,22 @@ struct ct_service_config {
 	struct ct_str model; /* default model; {NULL, 0}: the catalogue's */
 	struct ct_str key_env; /* the variable that holds its key, or would; {NULL, 0}: none */
 	struct ct_str key_command; /* {NULL, 0}: none */
+	bool key_required; /* false: a call without a key may be answered (a local server) */
 	bool from_file; /* has a section in the configuration file */
 	bool key_looked_for; /* ct_config_key() has been here */
 	const char *key_origin; /* "environment", "key file", "command"; NULL: none (yet) */
+};
+
+/* A line of the key file. */
+struct ct_file_key {
+	struct ct_str name;
+	struct ct_secret *key; /* one of the configuration's secrets */
+};
+
+/* `cartrita stream`, where its options say nothing. */
+struct ct_stream_config {
+	int64_t max_connections, buffer_size, max_tokens_per_second;
+	int64_t flush_interval_ms, timeout_ms, heartbeat_interval_ms;
 };
 
 /* One line of `config show`. */
@@ -42,6 +55,7 @@ struct ct_config {
 	int64_t retries;
 	bool on_cut_fail;
 	int64_t circuit_threshold, circuit_timeout_ms;
+	struct ct_stream_config stream;
 	struct ct_str log_level;
 	struct ct_service_config *services; /* vendors' own first, then the file's, in its order */
 	size_t service_count;
@@ -53,7 +67,13 @@ struct ct_config {
 	struct ct_redactor *redactor; /* borrowed: each key found is made known to it */
 	struct ct_secret **secrets; /* owns them */
 	size_t secret_count;
+	struct ct_file_key *file_keys;
+	size_t file_key_count;
+	struct ct_err keys_err; /* why the key file was refused; code CT_OK: it was not */
 };
+
+/* Where the file is: path, else $CARTRITA_CONFIG, else the default place. *named: not the last. */
+void ct_config_path(const char *path, struct ct_buf *out, bool *named);
 
 /*
  * Load from path ({NULL, 0}: $CARTRITA_CONFIG, else the default place, which may be missing; one
@@ -83,6 +103,18 @@ int ct_config_key(struct ct_config *config, struct ct_service_config *service,
 
 /* Could it have a key (or needs none), without running a command? */
 bool ct_config_has_key(struct ct_config *config, const struct ct_service_config *service);
+
+/*
+ * The environment without the variables that hold keys, for a child; config NULL: only the
+ * vendors' are known. The array is yours to free, its strings are the environment's. NULL: no memory.
+ */
+char **ct_config_child_env(const struct ct_config *config);
+
+/* share/config.example.yaml: what a new file begins with. */
+extern const char ct_config_example[];
+
+/* The setting of that name; NULL: none. */
+const struct ct_setting *ct_config_setting(const struct ct_config *config, const char *name);
 
 /* The target of an alias, or {NULL, 0}. */
 struct ct_str ct_config_alias(const struct ct_config *config, struct ct_str name);

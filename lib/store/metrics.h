@@ -3,8 +3,7 @@
  * of the hourly and daily rollups (per provider, model and user), which hold sums and
  * histograms, so that statistics cost the same at ten rows and ten million.
  *
- * A histogram has buckets whose bounds grow by 5 %: a percentile read at the geometric middle of
- * its bucket is within 2.5 %.
+ * Percentiles are read from the histograms, within 3 % (store/histogram.h).
  */
 #ifndef CT_STORE_METRICS_H
 #define CT_STORE_METRICS_H

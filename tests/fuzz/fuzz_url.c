@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	need(url.host.len > 0 && url.port > 0 && url.port < 65536);
 	need(url.host.ptr > text.ptr &&
 	     url.host.ptr + url.host.len <= text.ptr + text.len);
-	need(url.rest.ptr + url.rest.len == text.ptr + text.len);
+	need(url.rest.len == 0 || url.rest.ptr + url.rest.len == text.ptr + text.len);
 	need(memchr(url.host.ptr, '@', url.host.len) == NULL);
 	return 0;
 }

@@ -48,11 +48,9 @@ static void compare(struct ct_str text, const char *name)
 }
 
 static const char *const texts[] = {
-	"{\"id\":\"c-1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" h\\u00e9 "
-	"\\ud83d\\ude00\"},"
-	"\"finish_reason\":null}],\"usage\":{\"a\":1.5e-3,\"b\":-0,\"c\":[true,false]}}",
-	"[[[[]]],{},{\"a\":{\"b\":{\"c\":\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"}}}, "
-	"10, 0.1, 1E5]",
+	"{\"choices\":[{\"content\":\" h\\u00e9 \\ud83d\\ude00\"}],\"end\":null}",
+	"{\"usage\":{\"a\":1.5e-3,\"b\":-0,\"c\":[true,false]}}",
+	"[[[[]]],{\"a\":{\"b\":\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"}}, 10, 0.1, 1E5]",
 	"{\"a\":1,\"b\":2,\"aa\":3,\"\":4,\"\\u0061b\":5,\"\\n\":6}",
 	"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\uFFFF\\ud800\\udc00\"",
 	" \t\r\n-12.5e+10 \n",

@@ -56,6 +56,8 @@ static int on_body(void *user, struct ct_str bytes, struct ct_err *err)
 	for (size_t i = 0; i < bytes.len; i++, seen->body_len++)
 		if (seen->body_len < sizeof(seen->body) - 1)
 			seen->body[seen->body_len] = bytes.ptr[i];
+	if (seen->in_body != NULL && seen->body_len == bytes.len)
+		seen->in_body(seen);
 	if (seen->cancel_in_body)
 		ct_http_cancel(seen->transfer);
 	if (seen->destroy_in_body) {

@@ -16,7 +16,9 @@ struct seen {
 	bool cancel_in_head, cancel_in_body, cancel_in_done, pause_in_head,
 		destroy_in_body;
 	struct ct_http_transfer *transfer;
+	void (*in_body)(struct seen *seen); /* called once, in the first on_body */
 	void (*then)(struct seen *seen); /* called at the end of on_done */
+	void *data; /* of the test */
 };
 
 extern struct ct_loop *client_loop;

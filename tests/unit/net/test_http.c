@@ -200,6 +200,65 @@ Test(http, calls_nothing_back_after_a_cancel_in_any_callback)
 	rawserver_stop(server);
 }
 
+Test(http, can_be_started_inside_a_callback_of_curl)
+{
+	struct rawserver *server = rawserver_start(one_answer);
+	struct seen seen[2] = { { .in_body = start_next } };
+
+	snprintf(seen[1].x, sizeof(seen[1].x), "%s", rawserver_url(server, "/"));
+	client_run(&seen[0], rawserver_url(server, "/"), NULL);
+	for (int i = 0; i < 2; i++)
+		cr_expect_str_eq(seen[i].body, "hi", "%d: %s", i, seen[i].err.msg);
+	rawserver_stop(server);
+}
+
+static void start_and_cancel(struct seen *seen)
+{
+	start_next(seen);
+	ct_http_cancel(seen[1].transfer);
+}
+
+Test(http, can_be_started_and_cancelled_inside_one_callback)
+{
+	struct rawserver *server = rawserver_start(one_answer);
+	struct seen seen[2] = { { .in_body = start_and_cancel } };
+
+	snprintf(seen[1].x, sizeof(seen[1].x), "%s", rawserver_url(server, "/"));
+	client_run(&seen[0], rawserver_url(server, "/"), NULL);
+	cr_expect_eq(seen[0].code, CT_OK);
+	cr_expect_eq(seen[1].heads + seen[1].dones, 0);
+	rawserver_stop(server);
+}
+
+/* The other one is sending a body that is gone once it was cancelled. */
+static void cancel_other_and_free(struct seen *seen)
+{
+	ct_http_cancel(seen[1].transfer);
+	free(seen[1].data);
+	seen[1].data = NULL;
+}
+
+Test(http, does_not_touch_a_body_after_a_cancel_inside_another_ones_callback)
+{
+	enum { MUCH = 32 << 20 };
+	static const struct raw_step slow_reader[] = { RAW(HOLD), RAW(END) };
+	struct rawserver *server = rawserver_start(one_answer);
+	struct rawserver *reader = rawserver_start(slow_reader);
+	struct seen seen[2] = { { .in_body = cancel_other_and_free } };
+	struct ct_http_request request = { .method = "POST" };
+
+	request.url = ct_str(rawserver_url(reader, "/"));
+	seen[1].data = calloc(1, MUCH);
+	request.body = (struct ct_str){ seen[1].data, MUCH };
+	cr_assert_eq(client_start_request(&seen[1], &request), CT_OK);
+	client_run(&seen[0], rawserver_url(server, "/"), NULL);
+	cr_expect_eq(seen[0].code, CT_OK);
+	cr_expect_eq(seen[1].heads + seen[1].dones, 0);
+	cr_expect_null(seen[1].data);
+	rawserver_stop(server);
+	rawserver_stop(reader);
+}
+
 static void cancel_other(struct seen *seen)
 {
 	ct_http_cancel(seen[1].transfer);
@@ -286,6 +345,9 @@ static void resume(void *user)
 
 	r->len_when_paused = r->seen.body_len;
 	ct_http_pause(r->seen.transfer, false);
+	/* pausing again is fine, and has the last word */
+	ct_http_pause(r->seen.transfer, true);
+	ct_http_pause(r->seen.transfer, false);
 	/* nothing is delivered from inside the call */
 	cr_assert_eq(r->seen.body_len, r->len_when_paused);
 }
@@ -323,6 +385,17 @@ Test(http, blames_the_peer_for_a_refusal_and_names_it)
 	cr_expect_eq(seen.code, CT_ECONNECT);
 	cr_expect_str_eq(seen.err.msg, expected);
 	cr_expect_eq(seen.dones, 1);
+}
+
+Test(http, blames_the_peer_when_only_one_of_its_addresses_refuses)
+{
+	struct seen seen = { 0 };
+	char url[64];
+
+	/* where ::1 is another address of it, that one may have no route */
+	snprintf(url, sizeof(url), "http://localhost:%d/", rawserver_dead_port());
+	client_run(&seen, url, NULL);
+	cr_expect_eq(seen.code, CT_ECONNECT, "%s", seen.err.msg);
 }
 
 Test(http, blames_this_side_for_a_name_that_is_none)

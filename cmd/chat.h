@@ -1,0 +1,42 @@
+/* What the files of `cartrita chat` share: input (chat_input.c) and printing (chat_print.c). */
+#ifndef CT_CMD_CHAT_H
+#define CT_CMD_CHAT_H
+
+#include "cmd.h"
+#include "service/call.h"
+
+enum { CT_CHAT_OPTIONS_MAX = 64 };
+
+/* One question as the command line and stdin put it. Strings in arena, or argv's. */
+struct ct_chat_input {
+	struct ct_arena arena;
+	struct ct_message message;
+	struct ct_option options[CT_CHAT_OPTIONS_MAX];
+	struct ct_request request;
+	struct ct_choice choice;
+};
+
+/* Read options, prompt and stdin. CT_EUSAGE, CT_EINVALID (not UTF-8), CT_EIO. */
+int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err);
+void ct_chat_input_fini(struct ct_chat_input *in);
+
+/* Where an answer goes. */
+struct ct_chat_print {
+	struct ct_cli *cli;
+	bool show_reasoning; /* dim, on stderr */
+	bool extract; /* only the first fenced code block */
+	const char *output; /* a file; NULL: stdout */
+	bool mid_line; /* what was written last did not end its line */
+	bool reasoning_open; /* dim is on */
+};
+
+void ct_chat_print_event(struct ct_chat_print *print, const struct ct_call_event *event);
+
+/* The end of an answer, or the JSON document of it or of its failure. CT_EIO for --output. */
+int ct_chat_print_result(struct ct_chat_print *print, const struct ct_call_result *result,
+			 bool live, struct ct_err *err);
+
+/* The first fenced code block of Markdown text; {NULL, 0}: there is none. */
+struct ct_str ct_code_block(struct ct_str text);
+
+#endif

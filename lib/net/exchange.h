@@ -1,0 +1,69 @@
+/*
+ * One request and its answer, between libmicrohttpd's callbacks and the server's user.
+ * Private to net/: server.c owns the daemon, exchange.c what happens on one connection.
+ *
+ * While nothing is to be sent its connection is suspended; then only the server's hang-up
+ * descriptor notices that the client has gone.
+ */
+#ifndef CT_NET_EXCHANGE_H
+#define CT_NET_EXCHANGE_H
+
+#include "base/buf.h"
+#include "net/mhd.h"
+#include "net/server.h"
+
+enum { CT_EXCHANGE_UNSENT_MAX = 64 << 20 };
+
+struct ct_server {
+	struct ct_mhd mhd;
+	struct MHD_Daemon *daemon;
+	struct ct_loop *loop;
+	struct ct_watch *watch; /* of the daemon's epoll descriptor */
+	struct ct_timer *timer; /* the daemon's next turn */
+	int hangup_fd; /* epoll: suspended connections whose client went away */
+	struct ct_watch *hangup_watch;
+	struct ct_server_options options;
+	struct ct_server_handler handler;
+	void *user;
+	int port;
+	bool running; /* inside the daemon */
+	bool again; /* a connection was resumed meanwhile */
+	struct ct_exchange *exchanges;
+};
+
+struct ct_exchange {
+	struct ct_server *server;
+	struct ct_exchange *next, **link;
+	struct MHD_Connection *connection;
+	struct ct_arena arena;
+	struct ct_str query;
+	struct ct_buf body, queue;
+	size_t sent; /* of queue */
+	size_t excess; /* bytes of a body that is too big, passed over */
+	struct MHD_Response *response; /* said, not yet given to the daemon */
+	int status;
+	int refused; /* status of our own refusal, 0: none */
+	const char *why;
+	bool checked; /* its head was looked at */
+	bool given; /* to the handler: on_gone is owed */
+	bool has_head, ended, aborted, reset, suspended;
+	bool gone; /* nothing more can be sent */
+	void *user;
+};
+
+/* The daemon is to be run soon. */
+void ct_server_kick(struct ct_server *server);
+
+/* libmicrohttpd's callbacks; cls is the server. */
+void *ct_exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result ct_exchange_on_access(void *cls, struct MHD_Connection *connection,
+				      const char *url, const char *method,
+				      const char *version, const char *data, size_t *size,
+				      void **state);
+void ct_exchange_on_completed(void *cls, struct MHD_Connection *connection, void **state,
+			      enum MHD_RequestTerminationCode code);
+
+/* Its client has gone: let the daemon find out. */
+void ct_exchange_hang_up(struct ct_exchange *exchange);
+
+#endif

@@ -1,0 +1,175 @@
+#include "service/answer.h"
+
+enum { TEXT_BYTES = 64 << 20 };
+
+void ct_answer_init(struct ct_answer *answer, const struct ct_redactor *redactor,
+		    struct ct_arena *arena)
+{
+	*answer = (struct ct_answer){
+		.redactor = redactor,
+		.arena = arena,
+		.text = CT_BUF_INIT(TEXT_BYTES),
+		.reasoning = CT_BUF_INIT(TEXT_BYTES),
+		.held = CT_BUF_INIT(TEXT_BYTES),
+		.held_reasoning = CT_BUF_INIT(TEXT_BYTES),
+	};
+}
+
+void ct_answer_fini(struct ct_answer *answer)
+{
+	ct_buf_fini(&answer->text);
+	ct_buf_fini(&answer->reasoning);
+	ct_buf_fini(&answer->held);
+	ct_buf_fini(&answer->held_reasoning);
+}
+
+void ct_answer_begin(struct ct_answer *answer, bool keep)
+{
+	if (keep) {
+		if (answer->spoke)
+			ct_usage_add(&answer->kept, &answer->usage);
+	} else {
+		ct_buf_clear(&answer->text);
+		answer->call_count = 0;
+		answer->kept = (struct ct_usage){ 0 };
+		answer->overlap = 0;
+	}
+	ct_buf_clear(&answer->reasoning);
+	ct_buf_clear(&answer->held);
+	ct_buf_clear(&answer->held_reasoning);
+	answer->usage = (struct ct_usage){ 0 };
+	answer->spoke = false;
+	answer->finish = CT_FINISH_NONE;
+	answer->finish_raw = (struct ct_str){ NULL, 0 };
+}
+
+/* A continuation may begin with the blanks that were cut off what it was given. */
+static struct ct_str skip_overlap(struct ct_answer *answer, struct ct_str text)
+{
+	struct ct_str said = ct_buf_str(&answer->text);
+
+	while (answer->overlap > 0 && text.len > 0) {
+		if (said.ptr[said.len - answer->overlap] != text.ptr[0]) {
+			answer->overlap = 0;
+			break;
+		}
+		answer->overlap--;
+		text = ct_str_from(text, 1);
+	}
+	return text;
+}
+
+/* Move from held to `to` all that cannot be the beginning of a secret. */
+static void release(const struct ct_redactor *redactor, struct ct_buf *held, size_t pending,
+		    struct ct_buf *to, struct ct_buf *fresh)
+{
+	size_t before = to->len, ready = held->len - pending;
+
+	ct_redact(redactor, (struct ct_str){ held->ptr, ready }, to);
+	ct_buf_drop(held, ready);
+	if (fresh != NULL)
+		ct_buf_append(fresh, to->ptr + before, to->len - before);
+}
+
+static int take_text(struct ct_answer *answer, const struct ct_event *event,
+		     struct ct_buf *fresh, struct ct_err *err)
+{
+	bool visible = event->type == CT_EVENT_TEXT;
+	struct ct_buf *held = visible ? &answer->held : &answer->held_reasoning;
+	struct ct_buf *to = visible ? &answer->text : &answer->reasoning;
+
+	answer->spoke = answer->spoke || event->text.len > 0;
+	ct_buf_add(held, visible ? skip_overlap(answer, event->text) : event->text);
+	size_t pending = ct_redact_pending(answer->redactor, ct_buf_str(held));
+	release(answer->redactor, held, pending, to, fresh);
+	int rc = ct_buf_check(held, "the answer", err);
+	return rc != CT_OK ? rc : ct_buf_check(to, "the answer", err);
+}
+
+static struct ct_str keep_clean(struct ct_answer *answer, struct ct_str text)
+{
+	struct ct_buf clean = CT_BUF_INIT(TEXT_BYTES);
+
+	ct_redact(answer->redactor, text, &clean);
+	struct ct_str kept = ct_arena_dup(answer->arena, ct_buf_str(&clean));
+	ct_buf_fini(&clean);
+	return kept;
+}
+
+static int take_call(struct ct_answer *answer, const struct ct_tool_call *call,
+		     struct ct_err *err)
+{
+	if (answer->call_count == CT_TOOL_CALLS_MAX)
+		return ct_fail(err, CT_ETOOBIG, "more than %d tool calls in one answer",
+			       CT_TOOL_CALLS_MAX);
+	answer->spoke = true;
+	answer->calls[answer->call_count++] = (struct ct_tool_call){
+		.id = keep_clean(answer, call->id),
+		.name = keep_clean(answer, call->name),
+		.arguments = keep_clean(answer, call->arguments),
+	};
+	return CT_OK;
+}
+
+int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
+		   struct ct_buf *fresh, struct ct_err *err)
+{
+	ct_buf_clear(fresh);
+	switch (event->type) {
+	case CT_EVENT_START:
+		if (event->id.len > 0)
+			answer->id = keep_clean(answer, event->id);
+		if (event->model.len > 0)
+			answer->model = keep_clean(answer, event->model);
+		return CT_OK;
+	case CT_EVENT_TEXT:
+	case CT_EVENT_REASONING:
+		return take_text(answer, event, fresh, err);
+	case CT_EVENT_TOOL_CALL:
+		return take_call(answer, &event->call, err);
+	case CT_EVENT_USAGE:
+		answer->usage = event->usage;
+		return CT_OK;
+	case CT_EVENT_BAD_CHUNK:
+		answer->bad_chunks++;
+		return CT_OK;
+	case CT_EVENT_FINISH:
+		answer->finish = event->finish;
+		answer->finish_raw = keep_clean(answer, event->raw);
+		return CT_OK;
+	case CT_EVENT_WORK:
+		break;
+	}
+	return CT_OK;
+}
+
+void ct_answer_settle(struct ct_answer *answer, struct ct_buf *fresh)
+{
+	ct_buf_clear(fresh);
+	release(answer->redactor, &answer->held_reasoning, 0, &answer->reasoning, NULL);
+	release(answer->redactor, &answer->held, 0, &answer->text, fresh);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+struct ct_str ct_answer_started(struct ct_answer *answer)
+{
+	struct ct_str text = ct_buf_str(&answer->text);
+	size_t len = text.len;
+
+	while (len > 0 && is_blank(text.ptr[len - 1]))
+		len--;
+	answer->overlap = text.len - len;
+	return (struct ct_str){ text.ptr, len };
+}
+
+struct ct_usage ct_answer_usage(const struct ct_answer *answer)
+{
+	struct ct_usage total = answer->kept;
+
+	ct_usage_add(&total, &answer->usage);
+	return total;
+}

@@ -1,0 +1,420 @@
+#include "service/call.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/uuid.h"
+#include "resilience/retry.h"
+#include "service/call_json.h"
+#include "service/call_state.h"
+
+/* A pending row is dead this long after its call should have been over. */
+enum { DEAD_AFTER_MS = 60 * 1000 };
+
+struct ct_call_options ct_call_defaults(const struct ct_config *config)
+{
+	return (struct ct_call_options){
+		.on_cut_fail = config->on_cut_fail,
+		.timeout_ms = config->timeout_ms,
+		.first_ms = config->first_token_timeout_ms,
+		.idle_ms = config->idle_timeout_ms,
+		.retries = config->retries,
+		.max_wait_ms = config->max_wait_ms,
+	};
+}
+
+int64_t ct_call_left_ms(const struct ct_call *call)
+{
+	return call->options.timeout_ms - (ct_clock_us() - call->began_us) / 1000;
+}
+
+void ct_call_say(struct ct_call *call, const struct ct_call_event *event)
+{
+	if (call->handler.on_event != NULL)
+		call->handler.on_event(call->user, event);
+}
+
+/* Of the reasons why nobody could be asked, the one that tells most. */
+static int weight(int code)
+{
+	switch (code) {
+	case CT_OK:
+		return 0;
+	case CT_ENOKEY:
+		return 1;
+	case CT_ECIRCUIT:
+		return 3;
+	default:
+		return 2;
+	}
+}
+
+static void skip(struct ct_call *call, const struct ct_err *why)
+{
+	const struct ct_candidate *c = ct_call_candidate(call);
+	struct ct_record_attempt *entry = ct_record_add(&call->record, true);
+	struct ct_str reason = ct_arena_dup(&call->arena, ct_str(why->msg));
+
+	ct_log(why->code == CT_ENOKEY ? CT_LOG_INFO : CT_LOG_DEBUG, "%.*s is skipped: %s",
+	       CT_STR_ARG(c->service->endpoint.name), why->msg);
+	if (weight(why->code) > weight(call->skipped.code))
+		call->skipped = *why;
+	if (why->code == CT_ENOKEY && call->first == call->current)
+		call->first++;
+	else if (call->first == call->current)
+		call->first_error = reason;
+	if (entry == NULL)
+		return;
+	entry->attempt.provider = c->service->endpoint.name;
+	entry->attempt.model = c->model_id;
+	entry->attempt.code = why->code;
+	entry->attempt.error = reason;
+	entry->attempt.reason = reason;
+}
+
+static void next(struct ct_call *call)
+{
+	call->current++;
+	call->tries = call->bad_responses = 0;
+	call->waited_ms = 0;
+	call->prefill_refused = false;
+}
+
+static void wait_for(struct ct_call *call, int64_t ms)
+{
+	call->waited_ms += ms;
+	ct_timer_start(call->wait, ms);
+}
+
+static size_t prompt_bytes(const struct ct_request *r)
+{
+	size_t bytes = r->system.len;
+
+	for (size_t i = 0; i < r->message_count; i++)
+		bytes += r->messages[i].text.len;
+	return bytes;
+}
+
+/*
+ * A prompt that was too long elsewhere has no room in a model that holds no more, unless it is so
+ * short that it must fit (a token is at least a byte): then the other provider's limit was its own.
+ */
+static int check_room(const struct ct_call *call, struct ct_err *err)
+{
+	const struct ct_model *model = ct_call_candidate(call)->model;
+
+	if (!call->no_room || model == NULL || model->context == 0 ||
+	    model->context > call->context ||
+	    (int64_t)prompt_bytes(call->asked) <= model->context)
+		return CT_OK;
+	return ct_fail(err, CT_ECONTEXT, "its model has no more room (%lld tokens)",
+		       (long long)model->context);
+}
+
+enum gate { GATE_OPEN, GATE_WAIT, GATE_SHUT };
+
+/* Ask the shared circuit; a rest that may be waited for is waited for. */
+static enum gate ask_gate(struct ct_call *call, struct ct_err *err)
+{
+	const struct ct_candidate *c = ct_call_candidate(call);
+	struct ct_gate gate = ct_record_gate(&call->record, c->service->endpoint.name.ptr);
+	bool may_wait = gate.rest_ms <= call->options.max_wait_ms &&
+			gate.rest_ms < ct_call_left_ms(call);
+
+	if (gate.rest_ms > 0 && may_wait) {
+		ct_log(CT_LOG_DEBUG, "%s rests: waiting %lld ms", c->service->endpoint.name.ptr,
+		       (long long)gate.rest_ms);
+		wait_for(call, gate.rest_ms);
+		return GATE_WAIT;
+	}
+	if (gate.rest_ms > 0) {
+		ct_fail(err, CT_ECIRCUIT, "%s asked to be left alone for %.3g s more",
+			c->service->endpoint.name.ptr, (double)gate.rest_ms / 1000);
+		err->retry_after_ms = gate.rest_ms;
+		return GATE_SHUT;
+	}
+	if (!gate.pass) {
+		ct_fail(err, CT_ECIRCUIT, "the circuit of %s is open after %lld failures (%s)",
+			c->service->endpoint.name.ptr, (long long)gate.circuit.failures,
+			gate.circuit.last_error);
+		err->retry_after_ms = gate.retry_in_ms;
+		return GATE_SHUT;
+	}
+	ct_log(CT_LOG_DEBUG, "%s: %s", c->service->endpoint.name.ptr,
+	       gate.probe ? "circuit half-open, this is the probe" : "may be asked");
+	return GATE_OPEN;
+}
+
+static void take_decision(struct ct_call *call, const struct ct_decision *d)
+{
+	const struct ct_candidate *c = ct_call_candidate(call);
+	struct ct_call_event event = { .provider = c->service->endpoint.name,
+				       .model = c->model_id,
+				       .reason = d->reason,
+				       .wait_ms = d->wait_ms };
+
+	call->entry->attempt.reason = ct_str(d->reason);
+	if (d->action == CT_STOP) {
+		ct_call_end(call, call->tried.code, &call->tried);
+		return;
+	}
+	if (d->action == CT_RETRY) {
+		ct_log(CT_LOG_DEBUG, "%s: %s; again in %lld ms", event.provider.ptr,
+		       call->tried.msg, (long long)d->wait_ms);
+		event.type = CT_CALL_RETRY;
+		ct_call_say(call, &event);
+		wait_for(call, d->wait_ms);
+		return;
+	}
+	ct_log(CT_LOG_DEBUG, "%s: %s; next provider: %s", event.provider.ptr, call->tried.msg,
+	       d->reason);
+	next(call);
+	if (call->current < call->candidates->count) {
+		event.type = CT_CALL_FALLBACK;
+		event.provider = ct_call_candidate(call)->service->endpoint.name;
+		ct_call_say(call, &event);
+	}
+	ct_call_go_on(call);
+}
+
+void ct_call_failed(struct ct_call *call, const struct ct_err *err, bool content)
+{
+	struct ct_retry_policy policy = { (int)call->options.retries, call->options.max_wait_ms };
+	struct ct_failure failure = {
+		.code = err->code,
+		.should_retry = err->should_retry,
+		.retry_after_ms = err->retry_after_ms,
+		.tries = ++call->tries,
+		.left_ms = ct_call_left_ms(call),
+	};
+	bool refused = call->started && !content && err->code == CT_EINVALID;
+
+	call->tried = refused ? call->cut_err : *err;
+	call->mend = call->shown;
+	call->pauses = 0;
+	if (content && err->code != CT_ECANCELLED) {
+		call->cut = true;
+		call->cut_err = *err;
+	}
+	ct_record_flush(&call->record);
+	if (call->cancelled || (call->shown && call->options.on_cut_fail)) {
+		ct_call_end(call, call->tried.code, &call->tried);
+		return;
+	}
+	if (refused) { /* begin anew with it, or pass it over */
+		call->entry->attempt.reason = ct_str("it does not take a started answer");
+		call->prefill_refused = true;
+		call->tries--;
+		ct_call_go_on(call);
+		return;
+	}
+	if (err->code == CT_EPROTO || err->code == CT_ETOOBIG)
+		call->bad_responses++;
+	if (err->code == CT_ECONTEXT) {
+		const struct ct_model *model = ct_call_candidate(call)->model;
+		call->no_room = true;
+		call->context = model != NULL ? model->context : 0;
+	}
+	failure.bad_responses = call->bad_responses;
+	ct_random(&failure.random, sizeof(failure.random));
+	struct ct_decision decision = ct_retry_decide(&failure, &policy);
+	take_decision(call, &decision);
+}
+
+/* Ask the present candidate, or find out that it cannot be asked. */
+static enum gate consider(struct ct_call *call, struct ct_err *err)
+{
+	struct ct_candidate const *c = ct_call_candidate(call);
+	int rc = ct_config_key(call->app->config, c->service, err);
+
+	if (rc == CT_OK)
+		rc = check_room(call, err);
+	if (rc == CT_OK)
+		rc = ct_call_plan_repair(call, err);
+	if (rc != CT_OK)
+		return GATE_SHUT;
+	enum gate gate = ask_gate(call, err);
+	if (gate == GATE_OPEN && ct_call_begin(call, err) != CT_OK)
+		return GATE_SHUT;
+	return gate;
+}
+
+void ct_call_go_on(struct ct_call *call)
+{
+	struct ct_err err = { 0 };
+
+	for (; call->current < call->candidates->count; next(call)) {
+		if (call->record.count >= CT_ATTEMPTS_MAX - 1)
+			break;
+		if (consider(call, &err) != GATE_SHUT)
+			return;
+		skip(call, &err);
+	}
+	call->current = call->candidates->count; /* nobody is left */
+	if (call->tried.code != CT_OK)
+		ct_call_end(call, call->tried.code, &call->tried);
+	else
+		ct_call_end(call, call->skipped.code, &call->skipped);
+}
+
+/* Break off what is under way and end with that. */
+static void break_off(struct ct_call *call, const struct ct_err *err)
+{
+	if (call->attempt != NULL) {
+		ct_try_cancel(call->attempt);
+		call->attempt = NULL;
+		ct_answer_settle(&call->answer, &call->fresh);
+		ct_call_note_attempt(call, err,
+				     ct_time_since(ct_time_now(), call->entry->began));
+		call->entry->attempt.reason = ct_str("broken off");
+	}
+	ct_call_end(call, err->code, err);
+}
+
+static void on_wait(void *user)
+{
+	struct ct_call *call = user;
+	struct ct_err err;
+
+	if (call->cancelled) {
+		ct_fail(&err, CT_ECANCELLED, "cancelled");
+		break_off(call, &err);
+		return;
+	}
+	ct_call_go_on(call);
+}
+
+static void on_deadline(void *user)
+{
+	struct ct_call *call = user;
+	struct ct_err err;
+
+	ct_fail(&err, CT_ETIMEOUT, "no whole answer within %.3g s",
+		(double)call->options.timeout_ms / 1000);
+	ct_hint(&err, "Give it more time with --timeout SECONDS");
+	break_off(call, &err);
+}
+
+static bool anyone_has_a_key(struct ct_call *call)
+{
+	for (size_t i = 0; i < call->candidates->count; i++)
+		if (ct_config_has_key(call->app->config, call->candidates->list[i].service))
+			return true;
+	return false;
+}
+
+/* What needs no provider to be refused. */
+static int check(struct ct_call *call, struct ct_err *err)
+{
+	const struct ct_candidate *first = &call->candidates->list[0];
+	int rc = ct_request_check(call->asked, err);
+
+	if (rc == CT_OK && (first->named || !anyone_has_a_key(call)))
+		rc = ct_config_key(call->app->config, first->service, err);
+	return rc == CT_OK ? ct_app_open_net(call->app, err) : rc;
+}
+
+static struct ct_str new_id(struct ct_call *call, int64_t wall_ms)
+{
+	char id[CT_UUID_SIZE];
+
+	return ct_arena_dup(&call->arena, ct_str(ct_uuid(id, wall_ms)));
+}
+
+static void write_entry(struct ct_call *call)
+{
+	const struct ct_candidate *first = &call->candidates->list[0];
+	int64_t now = ct_time_now().wall_ms;
+
+	call->record.entry = (struct ct_journal_entry){
+		.id = new_id(call, now),
+		.request_id = new_id(call, now),
+		.conversation_id = call->options.conversation_id,
+		.user_id = call->options.user_id,
+		.provider = first->service->endpoint.name,
+		.model = first->model_id,
+		.process = call->app->process,
+		.created_ms = now,
+		.deadline_ms = now + call->options.timeout_ms + DEAD_AFTER_MS,
+	};
+	if (!call->options.no_log)
+		call->record.entry.request_data = ct_call_request_json(call);
+}
+
+static int prepare(struct ct_call *call, struct ct_err *err)
+{
+	size_t room = call->asked->message_count + CT_PAUSES_MAX + 1;
+
+	call->messages = ct_arena_alloc(&call->arena, room * sizeof(*call->messages));
+	call->wait = ct_timer_create(call->app->loop, on_wait, call);
+	call->deadline = ct_timer_create(call->app->loop, on_deadline, call);
+	if (call->messages == NULL || call->wait == NULL || call->deadline == NULL)
+		return ct_fail(err, CT_ENOMEM, "no memory for a request");
+	memcpy(call->messages, call->asked->messages,
+	       call->asked->message_count * sizeof(*call->messages));
+	ct_answer_init(&call->answer, call->app->redactor, &call->arena);
+	call->record.app = call->app;
+	call->record.past_circuit = call->options.past_circuit;
+	call->record.policy = (struct ct_breaker_policy){
+		call->app->config->circuit_threshold, call->app->config->circuit_timeout_ms
+	};
+	write_entry(call);
+	return CT_OK;
+}
+
+void ct_call_free(struct ct_call *call)
+{
+	ct_timer_destroy(call->wait);
+	ct_timer_destroy(call->deadline);
+	ct_answer_fini(&call->answer);
+	ct_buf_fini(&call->fresh);
+	ct_arena_fini(&call->arena);
+	free(call);
+}
+
+int ct_call_start(struct ct_app *app, const struct ct_request *request,
+		  const struct ct_candidates *candidates, const struct ct_call_options *options,
+		  const struct ct_call_handler *handler, void *user, struct ct_call **out,
+		  struct ct_err *err)
+{
+	struct ct_call *call = calloc(1, sizeof(*call));
+
+	if (call == NULL)
+		return ct_fail(err, CT_ENOMEM, "no memory for a request");
+	call->app = app;
+	call->asked = request;
+	call->candidates = candidates;
+	call->options = *options;
+	call->handler = *handler;
+	call->user = user;
+	call->fresh = (struct ct_buf)CT_BUF_INIT(SIZE_MAX / 2);
+	call->first_token_ms = -1;
+	call->began_us = ct_clock_us();
+	int rc = check(call, err);
+	if (rc == CT_OK)
+		rc = prepare(call, err);
+	if (rc != CT_OK) {
+		ct_call_free(call);
+		return rc;
+	}
+	ct_timer_start(call->deadline, options->timeout_ms);
+	ct_timer_start(call->wait, 0);
+	*out = call;
+	return CT_OK;
+}
+
+void ct_call_cancel(struct ct_call *call)
+{
+	if (call->over || call->cancelled)
+		return;
+	call->cancelled = true;
+	ct_timer_start(call->wait, 0);
+}
+
+void ct_call_wait(struct ct_call *call)
+{
+	call->waited_for = true;
+	while (!call->recorded)
+		ct_loop_run(call->app->loop);
+	ct_call_free(call);
+}

@@ -1,0 +1,223 @@
+/* One attempt of a call: what it asks, what comes of it, and how a broken answer goes on. */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "service/call_state.h"
+
+/* The contract's: until the first sign of work, and between two of them. */
+enum { SILENCE_MS = 30 * 1000, SILENCE_REASONING_MS = 120 * 1000 };
+
+/* What the attempt's request carries beyond what was asked: paused turns, a started answer. */
+static void write_request(struct ct_call *call)
+{
+	size_t count = call->asked->message_count + call->pauses;
+
+	call->request = *call->asked;
+	call->request.model = ct_call_candidate(call)->model_id;
+	call->request.messages = call->messages;
+	call->request.prefill = call->started;
+	if (call->started)
+		call->messages[count++] = (struct ct_message){
+			.role = CT_ROLE_ASSISTANT,
+			.text = ct_arena_dup(&call->arena, ct_answer_started(&call->answer)),
+		};
+	call->request.message_count = count;
+}
+
+static bool may_continue(struct ct_call *call)
+{
+	const struct ct_model *model = ct_call_candidate(call)->model;
+
+	return model != NULL && model->prefill == CT_YES && !call->prefill_refused &&
+	       ct_answer_started(&call->answer).len > 0;
+}
+
+int ct_call_plan_repair(struct ct_call *call, struct ct_err *err)
+{
+	call->started = false;
+	if (!call->mend)
+		return CT_OK;
+	call->pauses = 0;
+	if (may_continue(call)) {
+		call->started = call->recovering = true;
+		call->restart = false;
+		return CT_OK;
+	}
+	call->answer.overlap = 0;
+	if (call->options.show == CT_SHOW_PIPE)
+		return ct_fail(err, CT_ECUT, "its model cannot go on with a started answer");
+	call->broken = ct_arena_dup(&call->arena, ct_buf_str(&call->answer.text));
+	call->restart = call->recovering = true;
+	call->shown = false;
+	return CT_OK;
+}
+
+/* What is new and certain of the answer goes to whoever reads along. */
+static void show(struct ct_call *call, enum ct_event_type type)
+{
+	const struct ct_candidate *c = ct_call_candidate(call);
+	struct ct_str provider = c->service->endpoint.name;
+	struct ct_call_event event = { .text = ct_buf_str(&call->fresh),
+				       .provider = provider,
+				       .model = c->model_id };
+
+	if (call->first_token_ms < 0)
+		call->first_token_ms = call->options.timeout_ms - ct_call_left_ms(call);
+	if (type == CT_EVENT_TEXT && call->current != call->first &&
+	    call->notified != call->current) {
+		call->notified = call->current;
+		ct_log(CT_LOG_WARN, "%.*s answers instead of %.*s: %.*s", CT_STR_ARG(provider),
+		       CT_STR_ARG(call->candidates->list[call->first].service->endpoint.name),
+		       CT_STR_ARG(call->first_error));
+	}
+	if (call->options.show == CT_SHOW_WHOLE)
+		return;
+	if (type == CT_EVENT_TEXT && call->recovering) {
+		call->recovering = false;
+		event.type = CT_CALL_RECOVERED;
+		event.restart = call->restart;
+		ct_call_say(call, &event);
+	}
+	event.type = type == CT_EVENT_TEXT ? CT_CALL_TEXT : CT_CALL_REASONING;
+	call->shown = call->shown || type == CT_EVENT_TEXT;
+	ct_call_say(call, &event);
+}
+
+static int on_event(void *user, const struct ct_event *event, struct ct_err *err)
+{
+	struct ct_call *call = user;
+	int rc = call->cancelled ? CT_OK :
+				   ct_answer_take(&call->answer, event, &call->fresh, err);
+
+	if (rc == CT_OK && !call->cancelled && call->fresh.len > 0)
+		show(call, event->type);
+	return call->cancelled ? ct_fail(err, CT_ECANCELLED, "cancelled") : rc;
+}
+
+/* An answer that came whole may still be none: how it ended decides. */
+static int judge(const struct ct_call *call, struct ct_err *err)
+{
+	const struct ct_answer *answer = &call->answer;
+	const char *name = ct_call_candidate(call)->service->endpoint.name.ptr;
+
+	switch (answer->finish) {
+	case CT_FINISH_FILTER:
+		return ct_fail(err, CT_EFILTER, "%s refused to answer: %.*s", name,
+			       CT_STR_ARG(answer->finish_raw));
+	case CT_FINISH_OTHER:
+	case CT_FINISH_NONE:
+		return ct_fail(err, CT_EPROTO, "%s ended its answer for a reason without a counterpart: %.*s",
+			       name, CT_STR_ARG(answer->finish_raw));
+	default:
+		return CT_OK;
+	}
+}
+
+void ct_call_note_attempt(struct ct_call *call, const struct ct_err *err,
+			  int64_t duration_ms)
+{
+	const struct ct_candidate *c = ct_call_candidate(call);
+	struct ct_record_attempt *entry = call->entry;
+	struct ct_attempt *a = &entry->attempt;
+	struct ct_pricing unknown = ct_pricing_unknown();
+
+	entry->ended = ct_time_now();
+	entry->retry_after_ms = err->retry_after_ms;
+	a->code = err->code;
+	a->status = err->status;
+	a->duration_ms = duration_ms;
+	a->usage = call->answer.usage;
+	a->cost_usd_nanos = ct_usage_cost_usd_nanos(&a->usage,
+						    c->model ? &c->model->pricing : &unknown);
+	if (err->code != CT_OK) {
+		CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(4096);
+		ct_redact(call->app->redactor, ct_str(err->msg), &clean);
+		a->error = ct_arena_dup(&call->arena, ct_buf_str(&clean));
+		if (call->current == call->first)
+			call->first_error = a->error;
+	}
+}
+
+/* The provider's own loop paused: its turn goes back to it, and it goes on. */
+static bool resume(struct ct_call *call, struct ct_str turn)
+{
+	if (turn.len == 0 || call->pauses == CT_PAUSES_MAX)
+		return false;
+	call->messages[call->asked->message_count + call->pauses++] = (struct ct_message){
+		.role = CT_ROLE_ASSISTANT,
+		.raw = ct_arena_dup(&call->arena, turn),
+	};
+	call->entry->attempt.reason = ct_str("paused: its turn is sent back");
+	call->mend = false;
+	return true;
+}
+
+static void on_done(void *user, const struct ct_try_result *result)
+{
+	struct ct_call *call = user;
+	struct ct_err err = result->err;
+
+	call->attempt = NULL;
+	ct_answer_settle(&call->answer, &call->fresh);
+	if (call->fresh.len > 0 && !call->cancelled)
+		show(call, CT_EVENT_TEXT);
+	if (result->code == CT_OK) {
+		err = (struct ct_err){ 0 };
+		judge(call, &err);
+		err.status = result->status;
+	}
+	bool paused = err.code == CT_OK && call->answer.finish == CT_FINISH_PAUSE;
+	if (paused && !resume(call, result->turn)) {
+		ct_fail(&err, CT_EPROTO, "the provider paused its turn more than %d times",
+			CT_PAUSES_MAX);
+		paused = false;
+	}
+	call->provider_request_id = ct_arena_dup(&call->arena, result->provider_request_id);
+	call->entry->attempt.provider_request_id = call->provider_request_id;
+	call->entry->attempt.first_token_ms = result->first_token_ms;
+	ct_call_note_attempt(call, &err, result->duration_ms);
+	if (err.code != CT_OK)
+		ct_call_failed(call, &err, result->content);
+	else if (paused)
+		ct_call_go_on(call);
+	else
+		ct_call_end(call, CT_OK, NULL);
+}
+
+static int64_t clock_ms(const struct ct_call *call, int64_t given)
+{
+	const struct ct_model *model = ct_call_candidate(call)->model;
+
+	if (given > 0 || !call->request.stream)
+		return given;
+	return model != NULL && model->reasoning == CT_YES ? SILENCE_REASONING_MS : SILENCE_MS;
+}
+
+int ct_call_begin(struct ct_call *call, struct ct_err *err)
+{
+	static const struct ct_try_handler handler = { on_event, on_done };
+	const struct ct_candidate *c = ct_call_candidate(call);
+
+	write_request(call);
+	struct ct_try_spec spec = { &c->service->endpoint, c->model, &call->request,
+				    clock_ms(call, call->options.first_ms),
+				    clock_ms(call, call->options.idle_ms) };
+	call->warnings.count = 0;
+	int rc = ct_try_start(call->app, &spec, &handler, call, &call->arena, &call->warnings,
+			      &call->attempt, err);
+	if (rc != CT_OK)
+		return rc;
+	call->entry = ct_record_add(&call->record, false);
+	ct_answer_begin(&call->answer, call->started || call->pauses > 0);
+	call->entry->service = c->service->endpoint.name.ptr;
+	call->entry->attempt.provider = c->service->endpoint.name;
+	call->entry->attempt.model = c->model_id;
+	call->entry->attempt.waited_ms = call->waited_ms;
+	call->entry->attempt.fallback = call->current != call->first;
+	call->waited_ms = 0;
+	ct_call_say(call, &(struct ct_call_event){ .type = CT_CALL_START,
+					   .provider = c->service->endpoint.name,
+					   .model = c->model_id });
+	return CT_OK;
+}
+

@@ -1,0 +1,115 @@
+/* How a call ends: what the reader is told, what the journal keeps. */
+#include "base/log.h"
+#include "net/loop.h"
+#include "service/call_json.h"
+#include "service/call_state.h"
+
+/* A part of the answer was shown, and nothing whole came after it. */
+static bool is_truncated(const struct ct_call *call, int code)
+{
+	bool seen = call->shown || call->broken.len > 0;
+
+	return seen && code != CT_OK && code != CT_EFILTER && code != CT_ETIMEOUT &&
+	       code != CT_ECANCELLED;
+}
+
+static void explain_cut(const struct ct_call *call, const struct ct_err *cause,
+			struct ct_err *err)
+{
+	size_t shown = call->shown ? call->answer.text.len : call->broken.len;
+
+	ct_fail(err, CT_ECUT, "the answer was cut off after %zu bytes: %s", shown, cause->msg);
+	err->status = cause->status;
+}
+
+static int64_t cost_of(const struct ct_call *call)
+{
+	int64_t total = 0;
+	bool known = false;
+
+	for (size_t i = 0; i < call->record.count; i++) {
+		int64_t cost = call->record.list[i].attempt.cost_usd_nanos;
+		if (cost >= 0) {
+			total += cost;
+			known = true;
+		}
+	}
+	return known ? total : -1;
+}
+
+static void warn(struct ct_call *call, struct ct_str text)
+{
+	if (call->warnings.count < CT_WARNINGS_MAX)
+		call->warnings.text[call->warnings.count++] = text;
+}
+
+static void fill(struct ct_call *call, int code, const struct ct_err *err,
+		 struct ct_call_result *out)
+{
+	const struct ct_candidate *c = &call->candidates->list[0];
+
+	*out = (struct ct_call_result){
+		.code = code,
+		.request_id = call->record.entry.request_id,
+		.conversation_id = call->options.conversation_id,
+		.provider_request_id = call->provider_request_id,
+		.provider = call->entry ? call->entry->attempt.provider :
+					  c->service->endpoint.name,
+		.model = call->entry ? call->entry->attempt.model : c->model_id,
+		.answer = &call->answer,
+		.usage = ct_answer_usage(&call->answer),
+		.cost_usd_nanos = cost_of(call),
+		.duration_ms = call->options.timeout_ms - ct_call_left_ms(call),
+		.first_token_ms = call->first_token_ms,
+		.recovered = code == CT_OK && call->cut,
+		.attempts = call->record.list,
+		.attempt_count = call->record.count,
+	};
+	if (code == CT_OK && call->answer.finish == CT_FINISH_LENGTH)
+		warn(call, ct_str("the answer ends at the limit on tokens: raise it with --max-tokens"));
+	out->warnings = call->warnings;
+	if (err != NULL)
+		out->err = *err;
+	if (is_truncated(call, code)) {
+		explain_cut(call, err, &out->err);
+		out->code = CT_ECUT;
+	}
+}
+
+static void record(struct ct_call *call, const struct ct_call_result *result)
+{
+	struct ct_journal_outcome outcome = {
+		.completed = result->code == CT_OK,
+		.provider = result->provider,
+		.model = result->model,
+		.attempts = ct_call_attempts_json(call),
+		.duration_ms = result->duration_ms,
+		.ended_ms = ct_time_now().wall_ms,
+	};
+
+	if (!call->options.no_log)
+		outcome.response_data = ct_call_response_json(call, result);
+	if (result->code != CT_OK)
+		outcome.error_data = ct_call_error_json(call, result);
+	ct_record_end(&call->record, &outcome);
+}
+
+void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
+{
+	struct ct_call_result result;
+	struct ct_err cause = err != NULL ? *err : (struct ct_err){ 0 };
+
+	if (call->over)
+		return;
+	call->over = true;
+	fill(call, code, &cause, &result);
+	for (size_t i = 0; code == CT_OK && i < result.warnings.count; i++)
+		ct_log(CT_LOG_WARN, "%.*s", CT_STR_ARG(result.warnings.text[i]));
+	call->handler.on_done(call->user, &result);
+	record(call, &result);
+	call->recorded = true;
+	if (call->waited_for)
+		ct_loop_stop(call->app->loop); /* ct_call_wait() frees it */
+	else
+		ct_call_free(call);
+}

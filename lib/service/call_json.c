@@ -1,0 +1,214 @@
+#include "service/call_json.h"
+
+#include "service/call_state.h"
+
+enum { TEXT_BYTES = 256 << 20 };
+
+static void write_status(struct ct_jw *jw, int status)
+{
+	ct_jw_key(jw, "status");
+	if (status != 0)
+		ct_jw_int(jw, status);
+	else
+		ct_jw_null(jw);
+}
+
+static void write_attempt(struct ct_jw *jw, const struct ct_record_attempt *entry, bool reasons)
+{
+	const struct ct_attempt *a = &entry->attempt;
+
+	ct_jw_object(jw);
+	ct_jw_member(jw, "provider", a->provider);
+	ct_jw_member(jw, "model", a->model);
+	write_status(jw, a->status);
+	ct_jw_key(jw, "error");
+	if (a->code == CT_OK)
+		ct_jw_null(jw);
+	else
+		ct_jw_str(jw, ct_str(ct_code_name(a->code)));
+	ct_jw_member_int(jw, "duration_ms", a->duration_ms);
+	if (a->skipped)
+		ct_jw_member_bool(jw, "skipped", true);
+	if (a->code != CT_OK)
+		ct_jw_member(jw, "message", a->error);
+	if (reasons) {
+		ct_jw_member_or_null(jw, "provider_request_id", a->provider_request_id);
+		ct_jw_member_int(jw, "waited_ms", a->waited_ms);
+		ct_jw_member_or_null(jw, "reason", a->reason);
+	}
+	ct_jw_end_object(jw);
+}
+
+void ct_attempts_json(struct ct_jw *jw, const struct ct_record_attempt *list, size_t count,
+		      bool reasons)
+{
+	ct_jw_array(jw);
+	for (size_t i = 0; i < count; i++)
+		write_attempt(jw, &list[i], reasons);
+	ct_jw_end_array(jw);
+}
+
+void ct_usage_json(struct ct_jw *jw, const struct ct_usage *usage)
+{
+	ct_jw_object(jw);
+	ct_jw_member_int(jw, "input_tokens", usage->input);
+	ct_jw_member_int(jw, "output_tokens", usage->output);
+	ct_jw_member_int(jw, "total_tokens", usage->input + usage->output);
+	ct_jw_member_int(jw, "cached_input_tokens", usage->cached);
+	ct_jw_member_int(jw, "reasoning_tokens", usage->reasoning);
+	ct_jw_end_object(jw);
+}
+
+static void write_arguments(struct ct_jw *jw, struct ct_str arguments)
+{
+	struct ct_arena arena = { 0 };
+	const struct ct_json *value;
+
+	if (ct_json_parse(&arena, arguments, CT_JSON_LENIENT, &value, NULL) == CT_OK)
+		ct_jw_value(jw, value);
+	else
+		ct_jw_str(jw, arguments);
+	ct_arena_fini(&arena);
+}
+
+void ct_tool_calls_json(struct ct_jw *jw, const struct ct_tool_call *calls, size_t count)
+{
+	ct_jw_array(jw);
+	for (size_t i = 0; i < count; i++) {
+		ct_jw_object(jw);
+		ct_jw_member(jw, "id", calls[i].id);
+		ct_jw_member(jw, "name", calls[i].name);
+		ct_jw_key(jw, "arguments");
+		write_arguments(jw, calls[i].arguments);
+		ct_jw_end_object(jw);
+	}
+	ct_jw_end_array(jw);
+}
+
+/* Into the arena, without any key that may have been typed into a prompt or echoed. */
+static struct ct_str keep(struct ct_call *call, struct ct_buf *text)
+{
+	struct ct_buf clean = CT_BUF_INIT(TEXT_BYTES);
+
+	ct_redact(call->app->redactor, ct_buf_str(text), &clean);
+	struct ct_str kept = { NULL, 0 };
+	if (ct_buf_check(text, "a record", NULL) == CT_OK &&
+	    ct_buf_check(&clean, "a record", NULL) == CT_OK)
+		kept = ct_arena_dup(&call->arena, ct_buf_str(&clean));
+	ct_buf_fini(&clean);
+	ct_buf_fini(text);
+	return kept;
+}
+
+static void write_sampling(struct ct_jw *jw, const struct ct_request *r)
+{
+	if (r->has_temperature) {
+		ct_jw_key(jw, "temperature");
+		ct_jw_num(jw, r->temperature);
+	}
+	if (r->has_top_p) {
+		ct_jw_key(jw, "top_p");
+		ct_jw_num(jw, r->top_p);
+	}
+	if (r->has_seed)
+		ct_jw_member_int(jw, "seed", r->seed);
+	if (r->max_tokens > 0)
+		ct_jw_member_int(jw, "max_tokens", r->max_tokens);
+	if (r->effort.len > 0)
+		ct_jw_member(jw, "effort", r->effort);
+	if (r->stop_count > 0) {
+		ct_jw_key(jw, "stop");
+		ct_jw_array(jw);
+		for (size_t i = 0; i < r->stop_count; i++)
+			ct_jw_str(jw, r->stops[i]);
+		ct_jw_end_array(jw);
+	}
+	if (r->option_count > 0) {
+		ct_jw_key(jw, "options");
+		ct_jw_object(jw);
+		for (size_t i = 0; i < r->option_count; i++) {
+			ct_jw_key_str(jw, r->options[i].key);
+			ct_jw_raw(jw, r->options[i].json);
+		}
+		ct_jw_end_object(jw);
+	}
+}
+
+struct ct_str ct_call_request_json(struct ct_call *call)
+{
+	const struct ct_request *r = call->asked;
+	struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
+	struct ct_jw jw = ct_jw(&text);
+
+	ct_jw_object(&jw);
+	ct_jw_member(&jw, "model", call->candidates->list[0].model_id);
+	ct_jw_member_bool(&jw, "stream", r->stream);
+	if (r->system.len > 0)
+		ct_jw_member(&jw, "system", r->system);
+	ct_jw_key(&jw, "messages");
+	ct_jw_array(&jw);
+	for (size_t i = 0; i < r->message_count; i++) {
+		const struct ct_message *m = &r->messages[i];
+		ct_jw_object(&jw);
+		ct_jw_member(&jw, "role",
+			     ct_str(m->role == CT_ROLE_USER ? "user" : "assistant"));
+		ct_jw_member(&jw, "content", m->text);
+		ct_jw_end_object(&jw);
+	}
+	ct_jw_end_array(&jw);
+	write_sampling(&jw, r);
+	ct_jw_end_object(&jw);
+	return keep(call, &text);
+}
+
+struct ct_str ct_call_response_json(struct ct_call *call, const struct ct_call_result *result)
+{
+	const struct ct_answer *answer = result->answer;
+	struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
+	struct ct_jw jw = ct_jw(&text);
+	struct ct_str said = ct_buf_str(&answer->text);
+
+	if (said.len == 0 && call->broken.len > 0)
+		said = call->broken;
+	ct_jw_object(&jw);
+	ct_jw_member(&jw, "response", said);
+	if (answer->call_count > 0) {
+		ct_jw_key(&jw, "tool_calls");
+		ct_tool_calls_json(&jw, answer->calls, answer->call_count);
+	}
+	ct_jw_member_or_null(&jw, "finish_reason",
+			     answer->finish == CT_FINISH_NONE ?
+				     (struct ct_str){ NULL, 0 } :
+				     ct_str(ct_finish_name(answer->finish)));
+	ct_jw_member_or_null(&jw, "provider_request_id", result->provider_request_id);
+	ct_jw_key(&jw, "usage");
+	ct_usage_json(&jw, &result->usage);
+	ct_jw_end_object(&jw);
+	return keep(call, &text);
+}
+
+struct ct_str ct_call_error_json(struct ct_call *call, const struct ct_call_result *result)
+{
+	struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
+	struct ct_jw jw = ct_jw(&text);
+
+	ct_jw_object(&jw);
+	ct_jw_member(&jw, "code", ct_str(ct_code_name(result->code)));
+	if (!call->options.no_log) /* a provider may quote the question */
+		ct_jw_member(&jw, "message", ct_str(result->err.msg));
+	ct_jw_member(&jw, "provider", result->provider);
+	write_status(&jw, result->err.status);
+	if (result->err.retry_after_ms > 0)
+		ct_jw_member_int(&jw, "retry_after_ms", result->err.retry_after_ms);
+	ct_jw_end_object(&jw);
+	return keep(call, &text);
+}
+
+struct ct_str ct_call_attempts_json(struct ct_call *call)
+{
+	struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
+	struct ct_jw jw = ct_jw(&text);
+
+	ct_attempts_json(&jw, call->record.list, call->record.count, true);
+	return keep(call, &text);
+}

@@ -1,0 +1,24 @@
+/* A call in JSON: for the journal, and the parts that documents on stdout share with it. */
+#ifndef CT_SERVICE_CALL_JSON_H
+#define CT_SERVICE_CALL_JSON_H
+
+#include "codec/json.h"
+#include "service/call.h"
+
+/* The array `attempts`; reasons: with waits and the reason for each decision. */
+void ct_attempts_json(struct ct_jw *jw, const struct ct_record_attempt *list, size_t count,
+		      bool reasons);
+
+/* The object `usage`. */
+void ct_usage_json(struct ct_jw *jw, const struct ct_usage *usage);
+
+/* The array `tool_calls`; arguments that are not valid JSON stay a string. */
+void ct_tool_calls_json(struct ct_jw *jw, const struct ct_tool_call *calls, size_t count);
+
+/* For the journal, redacted, in the call's arena; {NULL, 0} when out of memory. */
+struct ct_str ct_call_request_json(struct ct_call *call);
+struct ct_str ct_call_response_json(struct ct_call *call, const struct ct_call_result *result);
+struct ct_str ct_call_error_json(struct ct_call *call, const struct ct_call_result *result);
+struct ct_str ct_call_attempts_json(struct ct_call *call);
+
+#endif

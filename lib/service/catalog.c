@@ -1,0 +1,291 @@
+#include "service/catalog.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "service/catalog_impl.h"
+
+extern const char ct_models_json[]; /* share/models.json */
+
+/* Where an id may belong to several, these are meant first. */
+static const char *const preferred[] = { "claude", "gemini", "openai", "huggingface" };
+
+bool ct_catalog_reached(const struct ct_catalog *catalog, struct ct_str date)
+{
+	return date.len > 0 && date.len <= 10 &&
+	       memcmp(date.ptr, catalog->today, date.len) <= 0;
+}
+
+struct ct_catalog_entry *ct_catalog_entry(const struct ct_catalog *catalog,
+					  struct ct_str provider, struct ct_str id)
+{
+	for (size_t i = 0; i < catalog->count; i++) {
+		struct ct_catalog_entry *entry = &catalog->entries[i];
+		if (ct_str_eq(entry->model.id, id) && ct_str_eq(entry->model.provider, provider))
+			return entry;
+	}
+	return NULL;
+}
+
+static bool is_retired(const struct ct_model *model)
+{
+	return ct_str_is(model->status, "retired");
+}
+
+/* Requests for it are served, and billed, as its replacement. */
+static void reroute(struct ct_catalog *catalog, struct ct_catalog_entry *entry)
+{
+	const struct ct_catalog_entry *other =
+		ct_catalog_entry(catalog, entry->model.provider, entry->model.replacement);
+	struct ct_model was = entry->model;
+
+	if (other == NULL || other == entry)
+		return;
+	entry->model = other->model;
+	entry->model.id = was.id;
+	entry->model.released = was.released;
+	entry->model.status = (struct ct_str)CT_STR("deprecated");
+	entry->model.shutdown = (struct ct_str){ "", 0 };
+	entry->model.replacement = was.replacement;
+}
+
+/* What the calendar makes of the entries. */
+static void apply_dates(struct ct_catalog *catalog)
+{
+	for (size_t i = 0; i < catalog->count; i++) {
+		struct ct_catalog_entry *entry = &catalog->entries[i];
+		if (ct_catalog_reached(catalog, entry->rerouted)) {
+			reroute(catalog, entry);
+			entry->rerouted = (struct ct_str){ "", 0 };
+		} else if (!entry->fixed && ct_catalog_reached(catalog, entry->model.shutdown)) {
+			entry->model.status = (struct ct_str)CT_STR("retired");
+		}
+	}
+}
+
+static int compare(struct ct_str a, struct ct_str b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int order = n > 0 ? memcmp(a.ptr, b.ptr, n) : 0;
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int by_order(const void *left, const void *right)
+{
+	const struct ct_model *a = &((const struct ct_catalog_entry *)left)->model;
+	const struct ct_model *b = &((const struct ct_catalog_entry *)right)->model;
+
+	if (is_retired(a) != is_retired(b))
+		return is_retired(a) - is_retired(b);
+	int order = compare(a->provider, b->provider);
+	return order != 0 ? order : compare(a->id, b->id);
+}
+
+static int read_user(struct ct_catalog *catalog, const char *path, struct ct_err *err)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_CATALOG_BYTES);
+	struct ct_err why = { 0 };
+
+	if (path == NULL || (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)))
+		return CT_OK;
+	int rc = ct_file_read(path, &text, &why);
+	if (rc == CT_ETOOBIG)
+		return ct_fail(err, CT_ECONFIG, "%s: longer than %d bytes", path,
+			       CT_CATALOG_BYTES);
+	if (rc != CT_OK)
+		return ct_fail(err, rc == CT_ENOMEM ? rc : CT_ECONFIG, "%s", why.msg);
+	struct ct_str copy = ct_arena_dup(&catalog->arena, ct_buf_str(&text));
+	if (copy.ptr == NULL)
+		return ct_fail(err, CT_ENOMEM, "cannot read %s: out of memory", path);
+	return ct_catalog_read(catalog, path, copy, err);
+}
+
+static int load(struct ct_catalog *catalog, const char *user_path, struct ct_err *err)
+{
+	int rc = ct_catalog_read(catalog, NULL, ct_str(ct_models_json), err);
+
+	if (rc != CT_OK)
+		return rc;
+	apply_dates(catalog);
+	rc = read_user(catalog, user_path, err);
+	if (rc != CT_OK)
+		return rc;
+	apply_dates(catalog);
+	qsort(catalog->entries, catalog->count, sizeof(*catalog->entries), by_order);
+	return CT_OK;
+}
+
+int ct_catalog_load(const char *user_path, int64_t now_wall_ms, struct ct_catalog **out,
+		    struct ct_err *err)
+{
+	struct ct_catalog *catalog = calloc(1, sizeof(*catalog));
+	char iso[CT_ISO_SIZE];
+
+	*out = NULL;
+	if (catalog == NULL)
+		return ct_fail(err, CT_ENOMEM, "cannot load the catalogue: out of memory");
+	ct_time_iso(iso, now_wall_ms);
+	memcpy(catalog->today, iso, 10);
+	int rc = load(catalog, user_path, err);
+	if (rc != CT_OK) {
+		ct_catalog_destroy(catalog);
+		return rc;
+	}
+	*out = catalog;
+	return CT_OK;
+}
+
+void ct_catalog_destroy(struct ct_catalog *catalog)
+{
+	if (catalog == NULL)
+		return;
+	free(catalog->entries);
+	ct_arena_fini(&catalog->arena);
+	free(catalog);
+}
+
+static size_t digits_at_end(struct ct_str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.ptr[s.len - 1 - n] >= '0' && s.ptr[s.len - 1 - n] <= '9')
+		n++;
+	return n;
+}
+
+static bool ends(struct ct_str s, const char *tail)
+{
+	size_t n = strlen(tail);
+
+	return s.len > n && memcmp(s.ptr + s.len - n, tail, n) == 0;
+}
+
+/* id without "-latest", "-20251001", "-2024-08-06" or, of OpenAI's old ones, "-0613". */
+static struct ct_str without_date(struct ct_str provider, struct ct_str id)
+{
+	size_t n = digits_at_end(id), drop = 0;
+
+	if (ends(id, "-latest"))
+		drop = 7;
+	else if (n == 8 || (n == 4 && ct_str_is(provider, "openai")))
+		drop = n + 1;
+	else if (n == 2 && id.len > 11 && id.ptr[id.len - 3] == '-' && id.ptr[id.len - 6] == '-' &&
+		 digits_at_end((struct ct_str){ id.ptr, id.len - 6 }) == 4)
+		drop = 11;
+	if (drop == 0 || drop >= id.len || id.ptr[id.len - drop] != '-')
+		return (struct ct_str){ NULL, 0 };
+	return (struct ct_str){ id.ptr, id.len - drop };
+}
+
+static const struct ct_catalog_entry *resolve(const struct ct_catalog *catalog,
+					      struct ct_str provider, struct ct_str id)
+{
+	const struct ct_catalog_entry *entry = ct_catalog_entry(catalog, provider, id);
+
+	if (entry != NULL)
+		return entry;
+	if (ct_str_is(provider, "gemini") && ct_str_starts(id, "models/"))
+		return resolve(catalog, provider, ct_str_from(id, 7));
+	const char *colon = ct_str_is(provider, "huggingface") && id.len > 0
+				    ? memrchr(id.ptr, ':', id.len)
+				    : NULL; /* who serves it, not which model */
+	if (colon != NULL)
+		return ct_catalog_entry(catalog, provider,
+					(struct ct_str){ id.ptr, (size_t)(colon - id.ptr) });
+	struct ct_str plain = without_date(provider, id);
+	return plain.len > 0 ? ct_catalog_entry(catalog, provider, plain) : NULL;
+}
+
+const struct ct_model *ct_catalog_find(const struct ct_catalog *catalog, struct ct_str provider,
+				       struct ct_str id)
+{
+	const struct ct_catalog_entry *entry = resolve(catalog, provider, id);
+
+	return entry != NULL ? &entry->model : NULL;
+}
+
+struct ct_str ct_catalog_default(const struct ct_catalog *catalog, struct ct_str provider)
+{
+	for (size_t i = 0; i < catalog->default_count; i++)
+		if (ct_str_eq(catalog->defaults[i][0], provider))
+			return catalog->defaults[i][1];
+	return (struct ct_str){ NULL, 0 };
+}
+
+bool ct_catalog_retired(const struct ct_catalog *catalog, struct ct_str provider,
+			struct ct_str id, struct ct_str *replacement, struct ct_str *since)
+{
+	const struct ct_catalog_entry *entry = resolve(catalog, provider, id);
+
+	if (entry == NULL || !is_retired(&entry->model))
+		return false;
+	*replacement = entry->model.replacement;
+	*since = entry->model.shutdown;
+	return true;
+}
+
+static struct ct_str provider_of_form(struct ct_str id)
+{
+	static const struct {
+		const char *head, *provider;
+	} forms[] = {
+		{ "claude-", "claude" }, { "gemini-", "gemini" }, { "models/gemini-", "gemini" },
+		{ "gpt-", "openai" },	 { "chatgpt-", "openai" },
+	};
+
+	for (size_t i = 0; i < CT_COUNT(forms); i++)
+		if (ct_str_starts(id, forms[i].head))
+			return ct_str(forms[i].provider);
+	if (id.len >= 2 && id.ptr[0] == 'o' && id.ptr[1] >= '1' && id.ptr[1] <= '9' &&
+	    (id.len == 2 || id.ptr[2] == '-'))
+		return (struct ct_str)CT_STR("openai");
+	return (struct ct_str){ NULL, 0 };
+}
+
+struct ct_str ct_catalog_provider_of(const struct ct_catalog *catalog, struct ct_str id)
+{
+	for (size_t i = 0; i < CT_COUNT(preferred); i++)
+		if (resolve(catalog, ct_str(preferred[i]), id) != NULL)
+			return ct_str(preferred[i]);
+	struct ct_str form = provider_of_form(id);
+	if (form.len > 0)
+		return form;
+	for (size_t i = 0; i < catalog->count; i++)
+		if (ct_str_eq(catalog->entries[i].model.id, id))
+			return catalog->entries[i].model.provider;
+	return (struct ct_str){ NULL, 0 };
+}
+
+struct ct_str ct_catalog_nearest(const struct ct_catalog *catalog, struct ct_str provider,
+				 struct ct_str id)
+{
+	struct ct_str nearest = { NULL, 0 };
+	unsigned least = (unsigned)(id.len / 3 + 1) < 6 ? (unsigned)(id.len / 3 + 1) : 6;
+
+	for (size_t i = 0; i < catalog->count; i++) {
+		const struct ct_model *model = &catalog->entries[i].model;
+		if (is_retired(model) ||
+		    (provider.len > 0 && !ct_str_eq(model->provider, provider)))
+			continue;
+		unsigned distance = ct_str_distance(id, model->id);
+		if (distance < least) {
+			least = distance;
+			nearest = model->id;
+		}
+	}
+	return nearest;
+}
+
+size_t ct_catalog_count(const struct ct_catalog *catalog)
+{
+	return catalog->count;
+}
+
+const struct ct_model *ct_catalog_at(const struct ct_catalog *catalog, size_t index)
+{
+	return &catalog->entries[index].model;
+}

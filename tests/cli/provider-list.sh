@@ -1,0 +1,20 @@
+# Which providers are known, what they are for, and which could be asked.
+. "$(dirname "$0")/lib.sh"
+need jq
+PRIMARY_PROVIDER=gemini FALLBACK_CHAIN=openai OPENAI_API_KEY=key-for-openai-only \
+	OPENAI_BASE_URL=http://127.0.0.1:1/v1 run provider list --json
+expect_status 0
+expect "members" "name,kind,configured,default_model,base_url,capabilities,role" \
+	"$(jq -r '.[0] | keys_unsorted | join(",")' "$work/out")"
+expect "roles" '["claude",false,"other"] ["gemini",false,"primary"] ["openai",true,"fallback"]' \
+	"$(jq -c '.[] | [.name,.configured,.role]' "$work/out" | head -3 | paste -sd' ')"
+expect "address" "http://127.0.0.1:1/v1" "$(jq -r '.[] | select(.name == "openai").base_url' "$work/out")"
+run provider list
+expect_status 0
+expect_out_has "claude"
+expect_err ""
+echo "nonsense: 1" >"$work/bad.yaml"
+run --config "$work/bad.yaml" provider list --json
+expect_status 3
+expect_out_has '"code":"bad_config"'
+finish
