@@ -84,15 +84,17 @@ int ct_bring_work(struct ct_decoder *d, struct ct_err *err)
 	return send(d, &(struct ct_event){ .type = CT_EVENT_WORK }, err);
 }
 
-int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call, struct ct_err *err)
+int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call,
+		  struct ct_err *err)
 {
 	struct ct_str args = ct_str_trim(call->arguments);
 	struct ct_event event = {
 		.type = CT_EVENT_TOOL_CALL,
 		.call.id = ct_utf8_clean_dup(&d->chunk, call->id),
 		.call.name = ct_utf8_clean_dup(&d->chunk, call->name),
-		.call.arguments = args.len > 0 ? ct_utf8_clean_dup(&d->chunk, call->arguments)
-					       : ct_str("{}"),
+		.call.arguments = args.len > 0
+					  ? ct_utf8_clean_dup(&d->chunk, call->arguments)
+					  : ct_str("{}"),
 	};
 
 	int rc = ct_bring_held(d, err);
@@ -128,7 +130,8 @@ int ct_bring_usage(struct ct_decoder *d, struct ct_err *err)
 			  u->reasoning == s->reasoning))
 		return CT_OK;
 	d->sent = d->usage;
-	return send(d, &(struct ct_event){ .type = CT_EVENT_USAGE, .usage = d->usage }, err);
+	return send(d, &(struct ct_event){ .type = CT_EVENT_USAGE, .usage = d->usage },
+		    err);
 }
 
 void ct_mark_end_because(struct ct_decoder *d, enum ct_finish finish, struct ct_str raw,

@@ -46,8 +46,8 @@ static int64_t key_of(const struct ct_decoder *d, const struct ct_json *json, bo
 			      !begins && last_is_open ? d->slots[next - 1].key : next);
 }
 
-static struct ct_slot *call_slot(struct ct_decoder *d, int64_t key, const struct ct_json *item,
-				 struct ct_err *err)
+static struct ct_slot *call_slot(struct ct_decoder *d, int64_t key,
+				 const struct ct_json *item, struct ct_err *err)
 {
 	struct ct_slot *slot = ct_slot(d, key, err);
 
@@ -103,7 +103,8 @@ static int take_item(struct ct_decoder *d, int64_t key, const struct ct_json *it
 	return rc == CT_OK ? take_texts(d, ct_json_get(item, "content"), true, err) : rc;
 }
 
-static int take_output(struct ct_decoder *d, const struct ct_json *response, struct ct_err *err)
+static int take_output(struct ct_decoder *d, const struct ct_json *response,
+		       struct ct_err *err)
 {
 	const struct ct_json *item = ct_json_first(ct_json_get(response, "output"));
 	int64_t key = 0;
@@ -132,7 +133,8 @@ static void take_status(struct ct_decoder *d, const struct ct_json *response)
 }
 
 /* The end of a stream carries the whole answer: it stands in where no piece of it came. */
-static int end_stream(struct ct_decoder *d, const struct ct_json *response, struct ct_err *err)
+static int end_stream(struct ct_decoder *d, const struct ct_json *response,
+		      struct ct_err *err)
 {
 	int rc = ct_bring_start(d, ct_json_str_at(response, "id"),
 				ct_json_str_at(response, "model"), err);
@@ -143,10 +145,11 @@ static int end_stream(struct ct_decoder *d, const struct ct_json *response, stru
 	return rc;
 }
 
-static int take_document(struct ct_decoder *d, const struct ct_json *json, struct ct_err *err)
+static int take_document(struct ct_decoder *d, const struct ct_json *json,
+			 struct ct_err *err)
 {
-	int rc = ct_bring_start(d, ct_json_str_at(json, "id"), ct_json_str_at(json, "model"),
-				err);
+	int rc = ct_bring_start(d, ct_json_str_at(json, "id"),
+				ct_json_str_at(json, "model"), err);
 
 	if (rc == CT_OK)
 		rc = take_output(d, json, err);
@@ -192,8 +195,8 @@ static int take_item_event(struct ct_decoder *d, const struct ct_json *json, boo
 }
 
 /* "response.KIND.what": what happened to which kind of part. */
-static int take_part_event(struct ct_decoder *d, struct ct_str type, const struct ct_json *json,
-			   struct ct_err *err)
+static int take_part_event(struct ct_decoder *d, struct ct_str type,
+			   const struct ct_json *json, struct ct_err *err)
 {
 	struct ct_str delta = ct_json_str_at(json, "delta");
 
@@ -235,7 +238,8 @@ static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str
 	if (ct_str_is(type, "response.created"))
 		return ct_bring_start(d, ct_json_str_at(response, "id"),
 				      ct_json_str_at(response, "model"), err);
-	if (ct_str_is(type, "response.completed") || ct_str_is(type, "response.incomplete") ||
+	if (ct_str_is(type, "response.completed") ||
+	    ct_str_is(type, "response.incomplete") ||
 	    ct_str_is(type, "response.cancelled"))
 		return end_stream(d, response, err);
 	return take_part_event(d, ct_str_from(type, strlen("response.")), json, err);

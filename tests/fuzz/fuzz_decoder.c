@@ -33,7 +33,8 @@ static int record(void *user, const struct ct_event *e, struct ct_err *err)
 	insist(s->finishes == 0 || e->type == CT_EVENT_USAGE);
 	s->finishes += e->type == CT_EVENT_FINISH;
 	if (e->type == CT_EVENT_USAGE)
-		insist(e->usage.input >= 0 && e->usage.output >= 0 && e->usage.cached >= 0);
+		insist(e->usage.input >= 0 && e->usage.output >= 0 &&
+		       e->usage.cached >= 0);
 	/* pieces of one text may be cut differently, so only the joined text is kept */
 	if (e->type != CT_EVENT_TEXT && e->type != CT_EVENT_REASONING)
 		ct_buf_printf(&s->text, "\n%d %d ", (int)e->type, (int)e->finish);
@@ -52,10 +53,11 @@ static int decode(const struct ct_endpoint *endpoint, struct ct_str body, size_t
 	int rc = CT_OK;
 
 	for (size_t at = 0; at < body.len && rc == CT_OK; at += step)
-		rc = ct_decoder_feed(d,
-				     (struct ct_str){ body.ptr + at,
-						      at + step < body.len ? step : body.len - at },
-				     &err);
+		rc = ct_decoder_feed(
+			d,
+			(struct ct_str){ body.ptr + at,
+					 at + step < body.len ? step : body.len - at },
+			&err);
 	if (rc == CT_OK)
 		rc = ct_decoder_finish(d, &err);
 	insist(rc == CT_OK ? seen->finishes == 1 : err.code == rc && err.msg[0] != '\0');
@@ -71,7 +73,8 @@ static int decode(const struct ct_endpoint *endpoint, struct ct_str body, size_t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct ct_vendor *const vendors[] = { &ct_vendor_claude, &ct_vendor_gemini,
+	static const struct ct_vendor *const vendors[] = { &ct_vendor_claude,
+							   &ct_vendor_gemini,
 							   &ct_vendor_compatible,
 							   &ct_vendor_compatible };
 	if (size == 0)

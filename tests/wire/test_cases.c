@@ -35,8 +35,9 @@ static void describe(const struct answer *a, struct ct_buf *out)
 	member(out, "text", ct_buf_str(&a->text));
 	ct_buf_add(out, ct_buf_str(&a->calls));
 	if (u->known)
-		ct_buf_printf(out, "usage %d %d %d %d %d\n", (int)u->input, (int)u->cached,
-			      (int)u->cache_write, (int)u->output, (int)u->reasoning);
+		ct_buf_printf(out, "usage %d %d %d %d %d\n", (int)u->input,
+			      (int)u->cached, (int)u->cache_write, (int)u->output,
+			      (int)u->reasoning);
 	if (a->bad_chunks > 0)
 		ct_buf_printf(out, "bad chunks %d\n", a->bad_chunks);
 	ct_buf_printf(out, "state %s\n",
@@ -66,8 +67,8 @@ static void check(const char *dialect, const char *name, struct ct_str body,
 	answer_read(&a, dialect, body, step);
 	describe(&a, &got);
 	answer_fini(&a);
-	cr_assert(ct_str_eq(ct_buf_str(&got), expected), "%s/%s, step %zu:\n%s", dialect, name,
-		  step, got.ptr);
+	cr_assert(ct_str_eq(ct_buf_str(&got), expected), "%s/%s, step %zu:\n%s", dialect,
+		  name, step, got.ptr);
 }
 
 static void run_case(const char *dialect, const char *name)

@@ -86,7 +86,9 @@ Test(decoder, refuses_more_calls_than_an_answer_may_hold)
 	for (int i = 0; rc == CT_OK && i < 5000; i++) {
 		char chunk[200];
 		snprintf(chunk, sizeof(chunk),
-			 "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":%d,\"function\":"
+			 "data: "
+			 "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":%d,"
+			 "\"function\":"
 			 "{\"name\":\"f\"}}]}}]}\n\n",
 			 i);
 		rc = ct_decoder_feed(d, ct_str(chunk), NULL);
@@ -103,17 +105,22 @@ Test(decoder, tells_that_the_answer_is_whole_before_the_connection_ends)
 
 	answer_init(&a);
 	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_event, &a);
-	ct_decoder_feed(d, ct_str("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"), NULL);
+	ct_decoder_feed(
+		d, ct_str("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"),
+		NULL);
 	cr_assert_eq(ct_decoder_state(d), CT_DECODER_OPEN);
-	ct_decoder_feed(d,
-			ct_str("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"),
-			NULL);
+	ct_decoder_feed(
+		d,
+		ct_str("data: "
+		       "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"),
+		NULL);
 	cr_assert_eq(ct_decoder_state(d), CT_DECODER_FINISHED);
 	cr_assert_eq(a.finishes, 0);
 	ct_decoder_feed(d, ct_str("data: [DONE]\n\n"), NULL);
 	cr_assert_eq(ct_decoder_state(d), CT_DECODER_DONE);
 	cr_assert_eq(a.finishes, 1);
-	cr_assert_eq(ct_decoder_feed(d, ct_str("data: {\"error\":\"late\"}\n\n"), NULL), CT_OK);
+	cr_assert_eq(ct_decoder_feed(d, ct_str("data: {\"error\":\"late\"}\n\n"), NULL),
+		     CT_OK);
 	cr_assert_eq(ct_decoder_finish(d, NULL), CT_OK);
 	cr_assert_eq(a.finishes, 1);
 	ct_decoder_destroy(d);
@@ -128,7 +135,8 @@ Test(decoder, has_no_turn_to_send_back_but_after_a_pause)
 	answer_init(&a);
 	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_event, &a);
 	ct_decoder_feed(d,
-			ct_str("{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"a\"}],"
+			ct_str("{\"type\":\"message\",\"content\":[{\"type\":\"text\","
+			       "\"text\":\"a\"}],"
 			       "\"stop_reason\":\"end_turn\"}"),
 			NULL);
 	cr_assert_eq(ct_decoder_finish(d, NULL), CT_OK);

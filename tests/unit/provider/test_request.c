@@ -32,7 +32,9 @@ static void make(struct made *m, const struct ct_endpoint *endpoint,
 
 static struct ct_request plain(const char *model)
 {
-	return (struct ct_request){ .model = ct_str(model), .messages = hi, .message_count = 1 };
+	return (struct ct_request){ .model = ct_str(model),
+				    .messages = hi,
+				    .message_count = 1 };
 }
 
 static struct ct_endpoint own(const struct ct_vendor *vendor)
@@ -62,8 +64,9 @@ static void expect(const struct ct_endpoint *endpoint, const struct ct_request *
 	ct_arena_fini(&m.arena);
 }
 
-static void expect_warning(const struct ct_endpoint *endpoint, const struct ct_request *request,
-			   const struct ct_model *model, const char *words)
+static void expect_warning(const struct ct_endpoint *endpoint,
+			   const struct ct_request *request, const struct ct_model *model,
+			   const char *words)
 {
 	struct made m;
 	bool found = false;
@@ -107,7 +110,8 @@ Test(request, asks_claude_for_all_that_can_be_asked)
 	struct ct_request r = plain("c");
 
 	expect(&claude, &r, NULL, CLAUDE, "{\"model\":\"c\",\"max_tokens\":8192," HI "}");
-	expect(&claude, &r, &model, CLAUDE, "{\"model\":\"c\",\"max_tokens\":32000," HI "}");
+	expect(&claude, &r, &model, CLAUDE,
+	       "{\"model\":\"c\",\"max_tokens\":32000," HI "}");
 	r.stream = r.reasoning = true;
 	r.system = STR("Be brief.");
 	r.stops[r.stop_count++] = STR("<end>");
@@ -115,9 +119,11 @@ Test(request, asks_claude_for_all_that_can_be_asked)
 	r.user = STR("u-1");
 	r.max_tokens = 100;
 	expect(&claude, &r, &model, CLAUDE,
-	       "{\"model\":\"c\",\"max_tokens\":100,\"stream\":true,\"system\":\"Be brief.\"," HI
-	       ",\"stop_sequences\":[\"<end>\"],\"thinking\":{\"type\":\"adaptive\",\"display\":"
-	       "\"summarized\"},\"output_config\":{\"effort\":\"high\"},\"metadata\":{\"user_id\":\"u-1\"}}");
+	       "{\"model\":\"c\",\"max_tokens\":100,\"stream\":true,\"system\":\"Be "
+	       "brief.\"," HI ",\"stop_sequences\":[\"<end>\"],\"thinking\":{\"type\":"
+			      "\"adaptive\",\"display\":"
+	       "\"summarized\"},\"output_config\":{\"effort\":\"high\"},\"metadata\":{"
+	       "\"user_id\":\"u-1\"}}");
 	expect_warning(&claude, &r, &model, "'high' is sent");
 }
 
@@ -139,7 +145,8 @@ Test(request, sends_claude_no_sampling_but_to_the_old_version)
 	expect(&claude, &r, NULL, CLAUDE,
 	       "{\"model\":\"c\",\"max_tokens\":8192," HI ",\"temperature\":1}");
 	expect_warning(&claude, &r, NULL, "at most 1");
-	expect(&claude, &r, &without, CLAUDE, "{\"model\":\"c\",\"max_tokens\":8192," HI "}");
+	expect(&claude, &r, &without, CLAUDE,
+	       "{\"model\":\"c\",\"max_tokens\":8192," HI "}");
 	expect_warning(&claude, &r, &without, "no sampling");
 }
 
@@ -155,14 +162,16 @@ Test(request, gives_claude_a_budget_below_its_output)
 	       "{\"model\":\"c\",\"max_tokens\":3000," HI
 	       ",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1500}}");
 	r.max_tokens = 1024;
-	expect(&claude, &r, &model, CLAUDE, "{\"model\":\"c\",\"max_tokens\":1024," HI "}");
+	expect(&claude, &r, &model, CLAUDE,
+	       "{\"model\":\"c\",\"max_tokens\":1024," HI "}");
 	expect_warning(&claude, &r, &model, "no room to think");
 }
 
 Test(request, goes_on_with_a_started_answer_only_where_the_model_does)
 {
 	struct ct_endpoint claude = own(&ct_vendor_claude);
-	struct ct_endpoint mistral = at(&ct_vendor_compatible, "https://api.mistral.ai/v1");
+	struct ct_endpoint mistral =
+		at(&ct_vendor_compatible, "https://api.mistral.ai/v1");
 	struct ct_endpoint openai = own(&ct_vendor_openai);
 	struct ct_model model = { .prefill = CT_YES };
 	struct ct_request r = plain("c");
@@ -171,10 +180,12 @@ Test(request, goes_on_with_a_started_answer_only_where_the_model_does)
 	r.message_count = 2;
 	r.prefill = true;
 	expect(&claude, &r, &model, CLAUDE,
-	       "{\"model\":\"c\",\"max_tokens\":8192,\"messages\":[{\"role\":\"user\",\"content\":"
+	       "{\"model\":\"c\",\"max_tokens\":8192,\"messages\":[{\"role\":\"user\","
+	       "\"content\":"
 	       "\"Hi\"},{\"role\":\"assistant\",\"content\":\"Once\"}]}");
 	expect(&mistral, &r, &model, "https://api.mistral.ai/v1/chat/completions",
-	       "{\"model\":\"c\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{\"role\":"
+	       "{\"model\":\"c\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},{"
+	       "\"role\":"
 	       "\"assistant\",\"content\":\"Once \\n\",\"prefix\":true}]}");
 	cr_assert_eq(code_of(&claude, &r, NULL), CT_EINVALID);
 	cr_assert_eq(code_of(&openai, &r, &model), CT_EINVALID);
@@ -185,17 +196,21 @@ Test(request, goes_on_with_a_started_answer_only_where_the_model_does)
 Test(request, sends_a_paused_turn_back_as_it_was)
 {
 	struct ct_endpoint claude = own(&ct_vendor_claude);
-	struct ct_message turn[] = { hi[0],
-				     { .role = CT_ROLE_ASSISTANT,
-				       .text = STR("So"),
-				       .raw = STR("[{\"type\":\"text\",\"text\":\"So\"}]") } };
+	struct ct_message turn[] = {
+		hi[0],
+		{ .role = CT_ROLE_ASSISTANT,
+		  .text = STR("So"),
+		  .raw = STR("[{\"type\":\"text\",\"text\":\"So\"}]") }
+	};
 	struct ct_request r = plain("c");
 
 	r.messages = turn;
 	r.message_count = 2;
 	expect(&claude, &r, NULL, CLAUDE,
-	       "{\"model\":\"c\",\"max_tokens\":8192,\"messages\":[{\"role\":\"user\",\"content\":"
-	       "\"Hi\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"So\"}]}]}");
+	       "{\"model\":\"c\",\"max_tokens\":8192,\"messages\":[{\"role\":\"user\","
+	       "\"content\":"
+	       "\"Hi\"},{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":"
+	       "\"So\"}]}]}");
 }
 
 #define GEMINI "https://generativelanguage.googleapis.com/v1beta/models/"
@@ -220,12 +235,14 @@ Test(request, asks_gemini_for_all_that_can_be_asked)
 	expect(&gemini, &r, NULL, GEMINI "gemini-3%2Fx%3Fy:streamGenerateContent?alt=sse",
 	       "{\"systemInstruction\":{\"parts\":[{\"text\":\"S\"}]}," CONTENTS
 	       ",\"generationConfig\":{\"maxOutputTokens\":50,\"stopSequences\":[\"x\"],"
-	       "\"temperature\":0.5,\"topP\":0.9,\"seed\":7,\"thinkingConfig\":{\"thinkingLevel\":"
+	       "\"temperature\":0.5,\"topP\":0.9,\"seed\":7,\"thinkingConfig\":{"
+	       "\"thinkingLevel\":"
 	       "\"LOW\",\"includeThoughts\":true}}}");
 	r = plain("gemini-2.5-pro");
 	r.effort = STR("none");
 	expect(&gemini, &r, NULL, GEMINI "gemini-2.5-pro:generateContent",
-	       "{" CONTENTS ",\"generationConfig\":{\"thinkingConfig\":{\"thinkingBudget\":128}}}");
+	       "{" CONTENTS
+	       ",\"generationConfig\":{\"thinkingConfig\":{\"thinkingBudget\":128}}}");
 	r.stop_count = 6;
 	cr_assert_eq(code_of(&gemini, &r, NULL), CT_EINVALID);
 }
@@ -233,7 +250,8 @@ Test(request, asks_gemini_for_all_that_can_be_asked)
 Test(request, speaks_responses_at_openai_and_chat_elsewhere)
 {
 	struct ct_endpoint openai = own(&ct_vendor_openai);
-	struct ct_endpoint other = at(&ct_vendor_openai, "http://127.0.0.1:8080/openai/v1");
+	struct ct_endpoint other =
+		at(&ct_vendor_openai, "http://127.0.0.1:8080/openai/v1");
 	struct ct_request r = plain("m");
 
 	r.system = STR("S");
@@ -242,17 +260,24 @@ Test(request, speaks_responses_at_openai_and_chat_elsewhere)
 	r.effort = STR("low");
 	r.user = STR("u");
 	expect(&openai, &r, NULL, "https://api.openai.com/v1/responses",
-	       "{\"model\":\"m\",\"store\":false,\"stream\":true,\"instructions\":\"S\",\"input\":"
-	       "[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_output_tokens\":9,\"reasoning\":"
+	       "{\"model\":\"m\",\"store\":false,\"stream\":true,\"instructions\":\"S\","
+	       "\"input\":"
+	       "[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_output_tokens\":9,"
+	       "\"reasoning\":"
 	       "{\"effort\":\"low\",\"summary\":\"auto\"},\"safety_identifier\":\"u\"}");
 	openai.api = CT_OPENAI_CHAT;
 	expect(&openai, &r, NULL, "https://api.openai.com/v1/chat/completions",
-	       "{\"model\":\"m\",\"messages\":[{\"role\":\"developer\",\"content\":\"S\"},{\"role\":"
-	       "\"user\",\"content\":\"Hi\"}],\"stream\":true,\"stream_options\":{\"include_usage\":"
-	       "true},\"max_completion_tokens\":9,\"reasoning_effort\":\"low\",\"safety_identifier\":\"u\"}");
+	       "{\"model\":\"m\",\"messages\":[{\"role\":\"developer\",\"content\":\"S\"}"
+	       ",{\"role\":"
+	       "\"user\",\"content\":\"Hi\"}],\"stream\":true,\"stream_options\":{"
+	       "\"include_usage\":"
+	       "true},\"max_completion_tokens\":9,\"reasoning_effort\":\"low\",\"safety_"
+	       "identifier\":\"u\"}");
 	expect(&other, &r, NULL, "http://127.0.0.1:8080/openai/v1/chat/completions",
-	       "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"S\"},{\"role\":"
-	       "\"user\",\"content\":\"Hi\"}],\"stream\":true,\"stream_options\":{\"include_usage\":"
+	       "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"S\"},{"
+	       "\"role\":"
+	       "\"user\",\"content\":\"Hi\"}],\"stream\":true,\"stream_options\":{"
+	       "\"include_usage\":"
 	       "true},\"max_tokens\":9,\"reasoning_effort\":\"low\"}");
 }
 
@@ -265,7 +290,8 @@ Test(request, warns_of_what_responses_does_not_take)
 	r.has_seed = r.has_temperature = true;
 	r.stops[r.stop_count++] = STR("x");
 	expect(&openai, &r, &model, "https://api.openai.com/v1/responses",
-	       "{\"model\":\"m\",\"store\":false,\"input\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+	       "{\"model\":\"m\",\"store\":false,\"input\":[{\"role\":\"user\","
+	       "\"content\":\"Hi\"}]}");
 	expect_warning(&openai, &r, &model, "seed");
 	expect_warning(&openai, &r, &model, "stop sequences");
 	expect_warning(&openai, &r, &model, "temperature");
@@ -281,13 +307,16 @@ Test(request, finds_the_deployment_however_much_of_its_address_was_written)
 	} cases[] = {
 		{ "https://r.x", "", "https://r.x/openai/v1/chat/completions" },
 		{ "https://r.x/openai", "", "https://r.x/openai/v1/chat/completions" },
-		{ "https://r.x/openai/v1", "v1", "https://r.x/openai/v1/chat/completions" },
+		{ "https://r.x/openai/v1", "v1",
+		  "https://r.x/openai/v1/chat/completions" },
 		{ "https://r.x", "preview",
 		  "https://r.x/openai/v1/chat/completions?api-version=preview" },
 		{ "https://r.x", "2024-06-01",
-		  "https://r.x/openai/deployments/my%20d/chat/completions?api-version=2024-06-01" },
+		  "https://r.x/openai/deployments/my%20d/chat/"
+		  "completions?api-version=2024-06-01" },
 		{ "https://r.x/openai/deployments/d", "",
-		  "https://r.x/openai/deployments/d/chat/completions?api-version=2024-10-21" },
+		  "https://r.x/openai/deployments/d/chat/"
+		  "completions?api-version=2024-10-21" },
 	};
 	struct ct_request r = plain("my d");
 
@@ -303,7 +332,8 @@ Test(request, lets_options_win_the_users_most_of_all)
 	struct ct_option of_service[] = { { STR("max_tokens"), STR("5") },
 					  { STR("top_k"), STR("1") },
 					  { STR("x"), STR("{\"a\":1}") } };
-	struct ct_option of_user[] = { { STR("top_k"), STR("2") }, { STR("top_k"), STR("3") } };
+	struct ct_option of_user[] = { { STR("top_k"), STR("2") },
+				       { STR("top_k"), STR("3") } };
 	struct ct_endpoint claude = own(&ct_vendor_claude);
 	struct ct_request r = plain("c");
 
@@ -335,13 +365,15 @@ Test(request, carries_the_key_where_the_vendor_wants_it_and_no_key_at_all_withou
 		struct ct_endpoint e = at(cases[i].vendor, "http://h");
 		struct made m;
 		make(&m, &e, &r, NULL);
-		cr_assert_null(header(&m, cases[i].header).ptr, "%s", cases[i].vendor->kind);
+		cr_assert_null(header(&m, cases[i].header).ptr, "%s",
+			       cases[i].vendor->kind);
 		ct_arena_fini(&m.arena);
 		e.key = key;
 		make(&m, &e, &r, NULL);
 		cr_assert(ct_str_is(header(&m, cases[i].header), cases[i].before), "%s",
 			  cases[i].vendor->kind);
-		cr_assert(!ct_str_has(m.http.body, "sk-secret"), "%s", cases[i].vendor->kind);
+		cr_assert(!ct_str_has(m.http.body, "sk-secret"), "%s",
+			  cases[i].vendor->kind);
 		ct_arena_fini(&m.arena);
 	}
 	ct_secret_destroy(key);
@@ -349,7 +381,8 @@ Test(request, carries_the_key_where_the_vendor_wants_it_and_no_key_at_all_withou
 
 Test(request, sends_configured_headers_in_place_of_its_own)
 {
-	struct ct_extra_header headers[] = { { STR("Anthropic-Version"), STR("2023-06-01") },
+	struct ct_extra_header headers[] = { { STR("Anthropic-Version"),
+					       STR("2023-06-01") },
 					     { STR("X-Title"), STR("t") } };
 	struct ct_endpoint claude = own(&ct_vendor_claude);
 	struct ct_request r = plain("c");
@@ -392,7 +425,8 @@ Test(request, asks_for_health_what_costs_no_tokens)
 		{ &ct_vendor_gemini, "http://h", "http://h/v1beta/models?pageSize=1" },
 		{ &ct_vendor_openai, "http://h/v1", "http://h/v1/models" },
 		{ &ct_vendor_azure, "http://h", "http://h/openai/v1/models" },
-		{ &ct_vendor_azure, "http://h/openai/deployments/d", "http://h/openai/v1/models" },
+		{ &ct_vendor_azure, "http://h/openai/deployments/d",
+		  "http://h/openai/v1/models" },
 		{ &ct_vendor_huggingface, "http://h/v1", "http://h/v1/models" },
 	};
 
@@ -402,7 +436,8 @@ Test(request, asks_for_health_what_costs_no_tokens)
 		CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 		cr_assert_eq(e.vendor->health(&e, &arena, &http, NULL), CT_OK);
 		cr_assert_str_eq(http.method, "GET");
-		cr_assert(ct_str_is(http.url, cases[i].url), "%.*s", CT_STR_ARG(http.url));
+		cr_assert(ct_str_is(http.url, cases[i].url), "%.*s",
+			  CT_STR_ARG(http.url));
 	}
 }
 
