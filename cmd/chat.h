@@ -3,7 +3,9 @@
 #define CT_CMD_CHAT_H
 
 #include "cmd.h"
+#include "markdown.h"
 #include "service/call.h"
+#include "spinner.h"
 
 enum { CT_CHAT_OPTIONS_MAX = 64 };
 
@@ -28,7 +30,16 @@ struct ct_chat_print {
 	const char *output; /* a file; NULL: stdout */
 	bool mid_line; /* what was written last did not end its line */
 	bool reasoning_open; /* dim is on */
+	struct ct_markdown *markdown; /* renders the answer; NULL: as it is */
+	struct ct_spinner *spinner; /* until the first token; NULL: none */
 };
+
+/*
+ * The answer is rendered where stdout is a terminal that can show it, unless raw is wanted. Set the
+ * members above first. NULL without memory is raw.
+ */
+void ct_chat_print_open(struct ct_chat_print *print, bool raw);
+void ct_chat_print_fini(struct ct_chat_print *print);
 
 void ct_chat_print_event(struct ct_chat_print *print, const struct ct_call_event *event);
 

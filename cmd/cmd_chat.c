@@ -17,6 +17,7 @@ static const struct ct_opt options[] = {
 	{ "option", 'o', CT_OPT_LIST, "KEY=VALUE", "Into the request body as it is (repeatable)" },
 	{ "stream", 0, CT_OPT_FLAG, NULL, "Write as it arrives, also into a pipe" },
 	{ "no-stream", 0, CT_OPT_FLAG, NULL, "Ask the provider for the whole answer at once" },
+	{ "raw", 0, CT_OPT_FLAG, NULL, "Do not render Markdown on a terminal" },
 	{ "extract", 'x', CT_OPT_FLAG, NULL, "Only the first fenced code block" },
 	{ "output", 0, CT_OPT_TEXT, "FILE", "Write there, renamed into place when whole",
 	  .words = "file" },
@@ -128,9 +129,12 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in,
 			       &chat.call, err);
 	if (rc != CT_OK)
 		return rc;
+	ct_chat_print_open(&chat.print, ct_args_count(cli->args, "raw") > 0);
+	chat.print.spinner = ct_spinner_start(cli);
 	ct_interrupt_watch(cli->app->loop, on_interrupt, &chat, &interrupt, NULL);
 	ct_call_wait(chat.call);
 	ct_interrupt_end(interrupt);
+	ct_chat_print_fini(&chat.print);
 	return chat.code;
 }
 
