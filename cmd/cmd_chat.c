@@ -156,10 +156,8 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 		rc = ct_candidates_find(cli->app, &in.choice, &candidates, err);
 	if (rc == CT_OK && ct_args_count(cli->args, "dry-run"))
 		rc = preview(cli, &in, &candidates.list[0], err);
-	else if (rc == CT_OK) {
-		ct_app_open_store(cli->app, CT_STORE_WRITE, NULL);
+	else if (rc == CT_OK)
 		rc = ask(cli, &in, &candidates, err);
-	}
 	return ct_exit_status(rc);
 }
 

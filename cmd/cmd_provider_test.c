@@ -139,25 +139,31 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 				    .no_fallback = true };
 	struct ct_candidates candidates;
 
+	if (ct_args_count(cli->args, "faults") > 0) {
+		if (ct_args_word_count(cli->args) > 0)
+			return ct_exit_status(ct_fail(err, CT_EUSAGE,
+						      "--faults plays the sandbox, not '%.60s'",
+						      choice.provider));
+		return ct_cmd_provider_faults(cli, err);
+	}
 	if (ct_args_word_count(cli->args) != 1)
 		return ct_exit_status(ct_fail(err, CT_EUSAGE, "provider test takes one provider"));
 	int rc = ct_candidates_find(cli->app, &choice, &candidates, err);
-	if (rc == CT_OK) {
-		ct_app_open_store(cli->app, CT_STORE_WRITE, NULL);
+	if (rc == CT_OK)
 		rc = ask(&test, &candidates);
-	}
 	return ct_exit_status(rc);
 }
 
 static const struct ct_opt options[] = {
 	{ "model", 'm', CT_OPT_TEXT, "MODEL", "This model of it", .words = "model" },
 	{ "stream", 0, CT_OPT_FLAG, NULL, "As a stream; counts its chunks" },
+	{ "faults", 0, CT_OPT_FLAG, NULL, "Play every fault of a provider against this program" },
 	{ .name = NULL },
 };
 
 const struct ct_cmd ct_cmd_provider_test = {
 	.name = "test",
-	.args = "PROVIDER",
+	.args = "PROVIDER|--faults",
 	.summary = "Send one small real request to one provider",
 	.details = "Past its circuit; a success closes the circuit, a failure does not count. The "
 		   "request is journaled as user `test`.",

@@ -34,7 +34,8 @@ static const struct ct_opt options[] = {
 	  .value = "FILE",
 	  .summary = "Add a line of JSON for each request",
 	  .words = "file" },
-	{ .name = "background", .summary = "Detach; print the exports and CARTRITA_SANDBOX_PID" },
+	{ .name = "background",
+	  .summary = "Detach; print the exports and CARTRITA_SANDBOX_PID" },
 	{ .name = NULL },
 };
 
@@ -128,7 +129,8 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	else if (ct_args_count(args, "background") > 0)
 		status = detach(cli, &sandbox, err);
 	else
-		status = ct_exit_status(ct_sandbox_run(&sandbox, print_exports, cli, err));
+		status =
+			ct_exit_status(ct_sandbox_run(&sandbox, print_exports, cli, err));
 	ct_buf_fini(&store);
 	return status;
 }
@@ -137,12 +139,16 @@ const struct ct_cmd ct_cmd_sandbox = {
 	.name = "sandbox",
 	.args = "[OPTION]... [-- COMMAND [ARGUMENT]...]",
 	.summary = "A local server that speaks the providers' protocols, without any key",
-	.details = "Runs COMMAND against it, or serves until interrupted and prints the variables\n"
+	.details = "Runs COMMAND against it, or serves until interrupted and prints the "
+		   "variables\n"
 		   "to export first: eval \"$(cartrita sandbox --background)\".\n"
-		   "It answers by plain rules, and goes wrong as --fault says: any status from 400\n"
+		   "It answers by plain rules, and goes wrong as --fault says: any "
+		   "status from 400\n"
 		   "to 599[:SECONDS], refused, reset, cut-at:BYTES, cut-after:TOKENS,\n"
-		   "stall-after:TOKENS, silent, silent-after-headers, pings, slow:MS, no-end,\n"
-		   "bad-chunk, error-in-stream, context-length, content-policy, prefill-refused,\n"
+		   "stall-after:TOKENS, silent, silent-after-headers, pings, slow:MS, "
+		   "no-end,\n"
+		   "bad-chunk, error-in-stream, context-length, content-policy, "
+		   "prefill-refused,\n"
 		   "empty, html, shape, redirect, endless, down:SECONDS.",
 	.options = options,
 	.words = "command",

@@ -56,7 +56,8 @@ static struct cell *add_cell(struct ct_table *t)
 	return &t->cells[t->cell_count++];
 }
 
-static void add(struct ct_table *t, const char *sgr, const char *fmt, va_list args)
+static void CT_PRINTF(3, 0)
+	add(struct ct_table *t, const char *sgr, const char *fmt, va_list args)
 {
 	struct cell *cell = t != NULL ? add_cell(t) : NULL;
 	char *text;

@@ -17,7 +17,8 @@
  * of the list above that is there and valid counts; where header and body differ, the
  * longer. Of several resets in one form the longest of a limit that is used up, or does
  * not say what remains. Values that are negative, zero, past or no number are ignored;
- * at most 7 days.
+ * at most 7 days. An x-ratelimit-reset of up to a week is seconds from now, one too far off for
+ * seconds is milliseconds (OpenRouter); an x-ratelimit-reset-* without a unit is seconds.
  * now_wall_ms is for dates. headers and body may be NULL.
  */
 int64_t ct_retry_after_ms(const struct ct_headers *headers, const struct ct_json *body,

@@ -119,9 +119,9 @@ int64_t ct_count_ms(struct ct_str text, int64_t unit_ms)
 	if (ns >= 0)
 		return round_up(ns);
 	/* too big for nanoseconds, or with an exponent */
-	if (!ct_str_num(text, &count) || signbit(count) || count * (double)unit_ms > 9e15)
+	if (!ct_str_num(text, &count) || signbit(count))
 		return -1;
-	return (int64_t)ceil(count * (double)unit_ms);
+	return (int64_t)fmin(ceil(count * (double)unit_ms), 9e15);
 }
 
 static bool is_leap(int year)

@@ -10,7 +10,7 @@
 /* "12ms", "1.2s", "6m0s", "1h2m3.5s", "34.07s" (as Go writes them), rounded up. */
 int64_t ct_duration_ms(struct ct_str text);
 
-/* A number of units of that many ms ("34.07", "3e1"), rounded up. */
+/* A number of units of that many ms ("34.07", "3e1"), rounded up, at most 9 * 10^15. */
 int64_t ct_count_ms(struct ct_str text, int64_t unit_ms);
 
 /* An RFC 3339 time, from 1970 on, in Unix ms. */

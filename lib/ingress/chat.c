@@ -3,12 +3,9 @@
 #include "ingress/reader.h"
 
 static const struct ct_part_type parts[] = {
-	{ "text", CT_PART_TEXT, "text" },
-	{ "refusal", CT_PART_TEXT, "refusal" },
-	{ "image_url", CT_PART_MEDIA, NULL },
-	{ "input_audio", CT_PART_MEDIA, NULL },
-	{ "file", CT_PART_MEDIA, NULL },
-	{ NULL, 0, NULL },
+	{ "text", CT_PART_TEXT, "text" },     { "refusal", CT_PART_TEXT, "refusal" },
+	{ "image_url", CT_PART_MEDIA, NULL }, { "input_audio", CT_PART_MEDIA, NULL },
+	{ "file", CT_PART_MEDIA, NULL },      { NULL, 0, NULL },
 };
 
 static bool match(struct ct_str method, struct ct_str path)
@@ -30,8 +27,8 @@ static int read_message(struct ct_reader *reader, const struct ct_json *message)
 		return ct_reader_message(reader, CT_ROLE_USER);
 	if (ct_str_is(role, "assistant"))
 		return ct_reader_message(reader, CT_ROLE_ASSISTANT);
-	return ct_fail(reader->err, CT_EINVALID, "Invalid value for messages.role: '%.*s'",
-		       CT_STR_ARG(role));
+	return ct_fail(reader->err, CT_EINVALID,
+		       "Invalid value for messages.role: '%.*s'", CT_STR_ARG(role));
 }
 
 static int read_lists(struct ct_reader *reader, const struct ct_json *body)
@@ -50,7 +47,8 @@ static int read_lists(struct ct_reader *reader, const struct ct_json *body)
 
 static void read_format(const struct ct_json *body, struct ct_ingress_request *out)
 {
-	const struct ct_json *schema = ct_json_at(body, "response_format.json_schema.schema");
+	const struct ct_json *schema =
+		ct_json_at(body, "response_format.json_schema.schema");
 	struct ct_str type = ct_json_str_at(body, "response_format.type");
 
 	if (ct_str_is(type, "json_schema") && ct_json_is(schema, CT_JSON_OBJECT))
@@ -68,11 +66,13 @@ static int read_fields(const struct ct_json *body, struct ct_ingress_request *ou
 	if (rc == CT_OK && request->model.len == 0)
 		return ct_fail(err, CT_EINVALID, "you must provide a model parameter");
 	if (rc == CT_OK && !ct_json_is(ct_json_get(body, "messages"), CT_JSON_ARRAY))
-		return ct_fail(err, CT_EINVALID, "Missing required parameter: 'messages'.");
+		return ct_fail(err, CT_EINVALID,
+			       "Missing required parameter: 'messages'.");
 	if (rc == CT_OK)
 		rc = ct_reader_int(body, "max_tokens", 1, &request->max_tokens, err);
 	if (rc == CT_OK)
-		rc = ct_reader_int(body, "max_completion_tokens", 1, &request->max_tokens, err);
+		rc = ct_reader_int(body, "max_completion_tokens", 1, &request->max_tokens,
+				   err);
 	if (rc == CT_OK)
 		rc = ct_reader_bool(body, "stream", &request->stream, err);
 	if (rc == CT_OK)
@@ -88,10 +88,13 @@ static int read_fields(const struct ct_json *body, struct ct_ingress_request *ou
 	return rc;
 }
 
-static int read_request(struct ct_str path, const struct ct_headers *headers, struct ct_str text,
-			struct ct_arena *arena, struct ct_ingress_request *out, struct ct_err *err)
+static int read_request(struct ct_str path, const struct ct_headers *headers,
+			struct ct_str text, struct ct_arena *arena,
+			struct ct_ingress_request *out, struct ct_err *err)
 {
-	struct ct_reader reader = { .arena = arena, .out = out, .parts = parts, .err = err };
+	struct ct_reader reader = {
+		.arena = arena, .out = out, .parts = parts, .err = err
+	};
 	const struct ct_json *body;
 	int rc = ct_reader_body(arena, text, &body, err);
 
@@ -145,7 +148,8 @@ static void put_usage(struct ct_jw *jw, const struct ct_usage *usage)
 }
 
 /* A document up to its choices. */
-static void put_head(struct ct_jw *jw, const struct ct_ingress_answer *answer, const char *object)
+static void put_head(struct ct_jw *jw, const struct ct_ingress_answer *answer,
+		     const char *object)
 {
 	struct ct_buf id = CT_BUF_INIT(256);
 
@@ -173,7 +177,8 @@ static struct ct_jw begin(const struct ct_ingress_answer *answer, struct ct_buf 
 	return jw;
 }
 
-static void finish(struct ct_jw *jw, const struct ct_ingress_answer *answer, const char *reason)
+static void finish(struct ct_jw *jw, const struct ct_ingress_answer *answer,
+		   const char *reason)
 {
 	ct_jw_end_object(jw);
 	ct_jw_member_or_null(jw, "finish_reason", ct_str(reason));
@@ -275,7 +280,8 @@ static void put_whole(const struct ct_ingress_answer *answer, struct ct_str text
 	ct_jw_object(&jw);
 	ct_jw_member(&jw, "role", ct_str("assistant"));
 	ct_jw_member_or_null(&jw, "content",
-			     absent ? (struct ct_str){ NULL, 0 } : (text.ptr ? text : ct_str("")));
+			     absent ? (struct ct_str){ NULL, 0 }
+				    : (text.ptr ? text : ct_str("")));
 	if (call_count > 0) {
 		ct_jw_key(&jw, "tool_calls");
 		ct_jw_array(&jw);
@@ -297,12 +303,19 @@ struct ct_openai_words ct_openai_words(int status, int code)
 		int status, code; /* 0: any */
 		struct ct_openai_words words;
 	} rows[] = {
-		{ 0, CT_ECONTEXT,
+		{ 0,
+		  CT_ECONTEXT,
 		  { "invalid_request_error", "context_length_exceeded", "messages" } },
-		{ 0, CT_EFILTER, { "invalid_request_error", "content_policy_violation", NULL } },
-		{ 0, CT_EQUOTA, { "insufficient_quota", "credit_balance_exhausted", NULL } },
+		{ 0,
+		  CT_EFILTER,
+		  { "invalid_request_error", "content_policy_violation", NULL } },
+		{ 0,
+		  CT_EQUOTA,
+		  { "insufficient_quota", "credit_balance_exhausted", NULL } },
 		{ 401, 0, { "invalid_request_error", "invalid_api_key", NULL } },
-		{ 404, CT_ENOMODEL, { "invalid_request_error", "model_not_found", "model" } },
+		{ 404,
+		  CT_ENOMODEL,
+		  { "invalid_request_error", "model_not_found", "model" } },
 		{ 429, 0, { "requests", "rate_limit_exceeded", NULL } },
 		{ 503, 0, { "service_unavailable_error", "server_is_overloaded", NULL } },
 		{ 529, 0, { "service_unavailable_error", "server_is_overloaded", NULL } },

@@ -10,7 +10,8 @@ static const char stream_suffix[] = ":streamGenerateContent";
 static bool match(struct ct_str method, struct ct_str path)
 {
 	return ct_str_is(method, "POST") && ct_str_has(path, "/models/") &&
-	       (ct_ingress_ends(path, whole_suffix) || ct_ingress_ends(path, stream_suffix));
+	       (ct_ingress_ends(path, whole_suffix) ||
+		ct_ingress_ends(path, stream_suffix));
 }
 
 /* Input may be written either way. */
@@ -24,7 +25,8 @@ static const struct ct_json *either(const struct ct_json *object, const char *ca
 
 static int read_part(struct ct_reader *reader, const struct ct_json *part)
 {
-	const struct ct_json *answer = either(part, "functionResponse", "function_response");
+	const struct ct_json *answer =
+		either(part, "functionResponse", "function_response");
 	const struct ct_json *text = ct_json_get(part, "text");
 
 	if (answer != NULL) {
@@ -34,7 +36,8 @@ static int read_part(struct ct_reader *reader, const struct ct_json *part)
 			ct_buf_add(&reader->text, response->text);
 		return CT_OK;
 	}
-	if (either(part, "inlineData", "inline_data") || either(part, "fileData", "file_data"))
+	if (either(part, "inlineData", "inline_data") ||
+	    either(part, "fileData", "file_data"))
 		reader->out->media_parts++;
 	if (text == NULL || ct_json_true(ct_json_get(part, "thought")))
 		return CT_OK;
@@ -78,16 +81,17 @@ static int read_tools(struct ct_reader *reader, const struct ct_json *body)
 {
 	int rc = CT_OK;
 
-	for (const struct ct_json *t = ct_json_first(ct_json_get(body, "tools")); t != NULL;
-	     t = t->next) {
+	for (const struct ct_json *t = ct_json_first(ct_json_get(body, "tools"));
+	     t != NULL; t = t->next) {
 		const struct ct_json *list =
 			either(t, "functionDeclarations", "function_declarations");
-		for (const struct ct_json *f = ct_json_first(list); f != NULL && rc == CT_OK;
-		     f = f->next) {
-			const struct ct_json *schema =
-				either(f, "parametersJsonSchema", "parameters_json_schema");
+		for (const struct ct_json *f = ct_json_first(list);
+		     f != NULL && rc == CT_OK; f = f->next) {
+			const struct ct_json *schema = either(f, "parametersJsonSchema",
+							      "parameters_json_schema");
 			rc = ct_reader_tool(reader, ct_json_str_at(f, "name"),
-					    schema ? schema : ct_json_get(f, "parameters"));
+					    schema ? schema
+						   : ct_json_get(f, "parameters"));
 		}
 	}
 	return rc;
@@ -95,8 +99,10 @@ static int read_tools(struct ct_reader *reader, const struct ct_json *body)
 
 static void read_format(const struct ct_json *config, struct ct_ingress_request *out)
 {
-	const struct ct_json *schema = either(config, "responseJsonSchema", "response_json_schema");
-	const struct ct_json *type = either(config, "responseMimeType", "response_mime_type");
+	const struct ct_json *schema =
+		either(config, "responseJsonSchema", "response_json_schema");
+	const struct ct_json *type =
+		either(config, "responseMimeType", "response_mime_type");
 
 	if (schema == NULL)
 		schema = either(config, "responseSchema", "response_schema");
@@ -107,14 +113,16 @@ static void read_format(const struct ct_json *config, struct ct_ingress_request 
 }
 
 /* The model and whether to stream are in the path: /v1beta/models/MODEL:METHOD. */
-static int read_path(struct ct_str path, struct ct_ingress_request *out, struct ct_err *err)
+static int read_path(struct ct_str path, struct ct_ingress_request *out,
+		     struct ct_err *err)
 {
 	static const char marker[] = "/models/";
 	const char *at = memmem(path.ptr, path.len, marker, sizeof(marker) - 1);
 	size_t suffix;
 
 	out->request.stream = ct_ingress_ends(path, stream_suffix);
-	suffix = out->request.stream ? sizeof(stream_suffix) - 1 : sizeof(whole_suffix) - 1;
+	suffix = out->request.stream ? sizeof(stream_suffix) - 1
+				     : sizeof(whole_suffix) - 1;
 	if (at == NULL || path.len < suffix)
 		return ct_fail(err, CT_EINVALID, "no model in the path");
 	at += sizeof(marker) - 1;
@@ -128,23 +136,28 @@ static int read_path(struct ct_str path, struct ct_ingress_request *out, struct 
 static int read_config(const struct ct_json *body, struct ct_ingress_request *out,
 		       struct ct_err *err)
 {
-	const struct ct_json *config = either(body, "generationConfig", "generation_config");
-	int rc = ct_reader_int(config, "maxOutputTokens", 1, &out->request.max_tokens, err);
+	const struct ct_json *config =
+		either(body, "generationConfig", "generation_config");
+	int rc = ct_reader_int(config, "maxOutputTokens", 1, &out->request.max_tokens,
+			       err);
 
 	if (rc == CT_OK)
-		rc = ct_reader_sampling(&out->request, config, "topP", "stopSequences", err);
+		rc = ct_reader_sampling(&out->request, config, "topP", "stopSequences",
+					err);
 	out->request.has_seed = ct_json_is(ct_json_get(config, "seed"), CT_JSON_NUMBER);
 	out->request.seed = ct_json_int_at(config, "seed", 0);
 	out->request.effort = ct_json_str_at(config, "thinkingConfig.thinkingLevel");
 	read_format(config, out);
 	if (rc == CT_OK && !ct_json_is(ct_json_get(body, "contents"), CT_JSON_ARRAY))
-		return ct_fail(err, CT_EINVALID, "* GenerateContentRequest.contents: contents is "
-						 "not specified");
+		return ct_fail(err, CT_EINVALID,
+			       "* GenerateContentRequest.contents: contents is "
+			       "not specified");
 	return rc;
 }
 
-static int read_request(struct ct_str path, const struct ct_headers *headers, struct ct_str text,
-			struct ct_arena *arena, struct ct_ingress_request *out, struct ct_err *err)
+static int read_request(struct ct_str path, const struct ct_headers *headers,
+			struct ct_str text, struct ct_arena *arena,
+			struct ct_ingress_request *out, struct ct_err *err)
 {
 	struct ct_reader reader = { .arena = arena, .out = out, .err = err };
 	static const struct ct_part_type none[] = { { NULL, 0, NULL } };
@@ -162,7 +175,8 @@ static int read_request(struct ct_str path, const struct ct_headers *headers, st
 		return rc;
 	rc = ct_reader_init(&reader, ct_json_get(body, "contents"));
 	if (rc == CT_OK)
-		rc = read_parts(&reader, either(body, "systemInstruction", "system_instruction"));
+		rc = read_parts(&reader,
+				either(body, "systemInstruction", "system_instruction"));
 	if (rc == CT_OK)
 		rc = ct_reader_system(&reader);
 	if (rc == CT_OK)
@@ -269,7 +283,8 @@ static void put_frame(struct ct_ingress_answer *answer, const struct ct_event *e
 	else
 		put_text(&jw, event->type == CT_EVENT_FINISH ? ct_str("") : event->text,
 			 event->type == CT_EVENT_REASONING);
-	end_parts(&jw, answer, event->type == CT_EVENT_FINISH ? event->finish : CT_FINISH_NONE);
+	end_parts(&jw, answer,
+		  event->type == CT_EVENT_FINISH ? event->finish : CT_FINISH_NONE);
 	if (!answer->array)
 		ct_buf_puts(out, "\r\n\r\n");
 }
@@ -320,11 +335,11 @@ static const char *error_status(int status)
 		int status;
 		const char *name;
 	} names[] = {
-		{ 400, "INVALID_ARGUMENT" },   { 401, "UNAUTHENTICATED" },
-		{ 403, "PERMISSION_DENIED" },  { 404, "NOT_FOUND" },
-		{ 409, "ABORTED" },	       { 429, "RESOURCE_EXHAUSTED" },
-		{ 499, "CANCELLED" },	       { 500, "INTERNAL" },
-		{ 501, "UNIMPLEMENTED" },      { 503, "UNAVAILABLE" },
+		{ 400, "INVALID_ARGUMENT" },  { 401, "UNAUTHENTICATED" },
+		{ 403, "PERMISSION_DENIED" }, { 404, "NOT_FOUND" },
+		{ 409, "ABORTED" },	      { 429, "RESOURCE_EXHAUSTED" },
+		{ 499, "CANCELLED" },	      { 500, "INTERNAL" },
+		{ 501, "UNIMPLEMENTED" },     { 503, "UNAVAILABLE" },
 		{ 504, "DEADLINE_EXCEEDED" },
 	};
 

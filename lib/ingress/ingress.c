@@ -13,10 +13,14 @@ const struct ct_ingress *const ct_ingresses[] = {
 static const struct {
 	const char *prefix, *provider;
 } prefixes[] = {
-	{ "/anthropic/", "claude" },	{ "/claude/", "claude" },
-	{ "/gemini/", "gemini" },	{ "/google/", "gemini" },
-	{ "/huggingface/", "huggingface" }, { "/hf/", "huggingface" },
-	{ "/azure/", "azure" },		{ "/openai/", "openai" },
+	{ "/anthropic/", "claude" },
+	{ "/claude/", "claude" },
+	{ "/gemini/", "gemini" },
+	{ "/google/", "gemini" },
+	{ "/huggingface/", "huggingface" },
+	{ "/hf/", "huggingface" },
+	{ "/azure/", "azure" },
+	{ "/openai/", "openai" },
 };
 
 void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,

@@ -22,14 +22,16 @@ struct ct_ingress_tool {
 
 /* A request as read. Strings in the arena or in the body: both must live as long. */
 struct ct_ingress_request {
-	struct ct_request request; /* text of all messages; parts of other kinds are counted below */
+	struct ct_request
+		request; /* text of all messages; parts of other kinds are counted below */
 	size_t media_parts; /* images, documents, audio */
 	size_t tool_count; /* tools offered to the model */
 	struct ct_str tool_name; /* of the first of them */
 	const struct ct_ingress_tool *tools; /* the first CT_INGRESS_TOOLS_MAX of them */
 	size_t tools_kept;
 	bool tool_result; /* the last message brings what a tool answered */
-	struct ct_str json_schema; /* answer is to fit this schema (JSON); {NULL, 0}: none */
+	struct ct_str
+		json_schema; /* answer is to fit this schema (JSON); {NULL, 0}: none */
 	bool include_usage; /* Chat Completions: stream_options.include_usage */
 };
 
@@ -46,8 +48,10 @@ struct ct_ingress_answer {
 	int64_t blocks; /* blocks or items closed so far: the index of the next */
 	int64_t calls; /* tool calls among them */
 	struct ct_usage usage; /* input known from the start */
-	struct ct_buf text; /* of the open block; for the vendors that repeat it at its end */
-	struct ct_buf items; /* closed ones as JSON, for the vendors that repeat them at the end */
+	struct ct_buf
+		text; /* of the open block; for the vendors that repeat it at its end */
+	struct ct_buf
+		items; /* closed ones as JSON, for the vendors that repeat them at the end */
 };
 
 /* max bounds what an answer keeps of itself. id and model are borrowed until fini. */
@@ -63,8 +67,9 @@ struct ct_ingress {
 	bool (*match)(struct ct_str method, struct ct_str path);
 
 	/* Read a request. CT_EINVALID with what a client would want to know. */
-	int (*read)(struct ct_str path, const struct ct_headers *headers, struct ct_str body,
-		    struct ct_arena *arena, struct ct_ingress_request *out, struct ct_err *err);
+	int (*read)(struct ct_str path, const struct ct_headers *headers,
+		    struct ct_str body, struct ct_arena *arena,
+		    struct ct_ingress_request *out, struct ct_err *err);
 
 	/*
 	 * Append the bytes for one event of a stream. START comes first, FINISH last (after USAGE).

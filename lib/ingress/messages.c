@@ -39,8 +39,8 @@ static int check_version(const struct ct_headers *headers, const struct ct_json 
 			       CT_STR_ARG(version));
 	for (size_t i = 0; i < CT_COUNT(gone); i++) {
 		if (ct_json_get(body, gone[i]) != NULL)
-			return ct_fail(err, CT_EINVALID, "%s: Extra inputs are not permitted",
-				       gone[i]);
+			return ct_fail(err, CT_EINVALID,
+				       "%s: Extra inputs are not permitted", gone[i]);
 	}
 	return CT_OK;
 }
@@ -60,11 +60,13 @@ static int read_messages(struct ct_reader *reader, const struct ct_json *list)
 		if (ct_str_is(role, "system"))
 			rc = ct_reader_system(reader);
 		else if (ct_str_is(role, "user") || ct_str_is(role, "assistant"))
-			rc = ct_reader_message(reader, role.ptr[0] == 'u' ? CT_ROLE_USER
-									  : CT_ROLE_ASSISTANT);
+			rc = ct_reader_message(reader, role.ptr[0] == 'u'
+							       ? CT_ROLE_USER
+							       : CT_ROLE_ASSISTANT);
 		else
 			rc = ct_fail(reader->err, CT_EINVALID,
-				     "messages: unexpected role \"%.*s\"", CT_STR_ARG(role));
+				     "messages: unexpected role \"%.*s\"",
+				     CT_STR_ARG(role));
 	}
 	return rc;
 }
@@ -107,10 +109,13 @@ static int read_fields(const struct ct_json *body, struct ct_ingress_request *ou
 	return rc;
 }
 
-static int read_request(struct ct_str path, const struct ct_headers *headers, struct ct_str text,
-			struct ct_arena *arena, struct ct_ingress_request *out, struct ct_err *err)
+static int read_request(struct ct_str path, const struct ct_headers *headers,
+			struct ct_str text, struct ct_arena *arena,
+			struct ct_ingress_request *out, struct ct_err *err)
 {
-	struct ct_reader reader = { .arena = arena, .out = out, .parts = parts, .err = err };
+	struct ct_reader reader = {
+		.arena = arena, .out = out, .parts = parts, .err = err
+	};
 	const struct ct_json *body;
 	int rc = ct_reader_body(arena, text, &body, err);
 
@@ -158,7 +163,8 @@ static void put_usage(struct ct_jw *jw, const struct ct_usage *usage)
 {
 	ct_jw_key(jw, "usage");
 	ct_jw_object(jw);
-	ct_jw_member_int(jw, "input_tokens", usage->input - usage->cached - usage->cache_write);
+	ct_jw_member_int(jw, "input_tokens",
+			 usage->input - usage->cached - usage->cache_write);
 	ct_jw_member_int(jw, "cache_creation_input_tokens", usage->cache_write);
 	ct_jw_member_int(jw, "cache_read_input_tokens", usage->cached);
 	ct_jw_member_int(jw, "output_tokens", usage->output);
@@ -234,7 +240,8 @@ static void close_block(struct ct_ingress_answer *answer, struct ct_buf *out)
 }
 
 /* Begin a block whose only member beside its type is an empty text. */
-static void open_block(struct ct_ingress_answer *answer, const char *type, struct ct_buf *out)
+static void open_block(struct ct_ingress_answer *answer, const char *type,
+		       struct ct_buf *out)
 {
 	struct ct_jw jw = begin(out, "content_block_start");
 
@@ -247,8 +254,8 @@ static void open_block(struct ct_ingress_answer *answer, const char *type, struc
 	finish(&jw);
 }
 
-static void put_delta(const struct ct_ingress_answer *answer, const char *type, const char *key,
-		      struct ct_str text, struct ct_buf *out)
+static void put_delta(const struct ct_ingress_answer *answer, const char *type,
+		      const char *key, struct ct_str text, struct ct_buf *out)
 {
 	struct ct_jw jw = begin(out, "content_block_delta");
 
@@ -264,7 +271,8 @@ static void put_delta(const struct ct_ingress_answer *answer, const char *type, 
 static void put_text(struct ct_ingress_answer *answer, const struct ct_event *event,
 		     struct ct_buf *out)
 {
-	bool *open = event->type == CT_EVENT_TEXT ? &answer->text_open : &answer->reasoning_open;
+	bool *open = event->type == CT_EVENT_TEXT ? &answer->text_open
+						  : &answer->reasoning_open;
 	const char *type = event->type == CT_EVENT_TEXT ? "text" : "thinking";
 
 	if (!*open) {
@@ -272,8 +280,8 @@ static void put_text(struct ct_ingress_answer *answer, const struct ct_event *ev
 		open_block(answer, type, out);
 		*open = true;
 	}
-	put_delta(answer, event->type == CT_EVENT_TEXT ? "text_delta" : "thinking_delta", type,
-		  event->text, out);
+	put_delta(answer, event->type == CT_EVENT_TEXT ? "text_delta" : "thinking_delta",
+		  type, event->text, out);
 }
 
 static void put_call_head(struct ct_jw *jw, const struct ct_tool_call *call)

@@ -29,7 +29,8 @@ int ct_reader_init(struct ct_reader *reader, const struct ct_json *list)
 			       CT_INGRESS_MESSAGES_MAX);
 	reader->text = (struct ct_buf)CT_BUF_INIT(TEXT_MAX_BYTES);
 	reader->max = count;
-	reader->messages = ct_arena_alloc(reader->arena, count * sizeof(*reader->messages));
+	reader->messages =
+		ct_arena_alloc(reader->arena, count * sizeof(*reader->messages));
 	reader->out->request.messages = reader->messages;
 	if (reader->messages == NULL)
 		return ct_fail(reader->err, CT_ENOMEM, "no memory for messages");
@@ -51,8 +52,8 @@ static void add_text(struct ct_reader *reader, struct ct_str text)
 static int read_content(struct ct_reader *reader, const struct ct_json *content,
 			const char *where, int depth);
 
-static int read_part(struct ct_reader *reader, const struct ct_json *part, const char *where,
-		     int depth)
+static int read_part(struct ct_reader *reader, const struct ct_json *part,
+		     const char *where, int depth)
 {
 	struct ct_str type = ct_json_str_at(part, "type");
 	const struct ct_part_type *known = reader->parts;
@@ -60,13 +61,15 @@ static int read_part(struct ct_reader *reader, const struct ct_json *part, const
 	while (known->type != NULL && !ct_str_is(type, known->type))
 		known++;
 	if (known->type == NULL)
-		return ct_fail(reader->err, CT_EINVALID, "%s: unknown type of part '%.*s'", where,
+		return ct_fail(reader->err, CT_EINVALID,
+			       "%s: unknown type of part '%.*s'", where,
 			       CT_STR_ARG(type));
 	if (known->kind == CT_PART_MEDIA)
 		reader->out->media_parts++;
 	if (known->kind == CT_PART_RESULT) {
 		reader->out->tool_result = true;
-		return read_content(reader, ct_json_get(part, known->member), where, depth + 1);
+		return read_content(reader, ct_json_get(part, known->member), where,
+				    depth + 1);
 	}
 	if (known->kind != CT_PART_TEXT)
 		return CT_OK;
@@ -89,14 +92,16 @@ static int read_content(struct ct_reader *reader, const struct ct_json *content,
 		return CT_OK;
 	}
 	if (!ct_json_is(content, CT_JSON_ARRAY) || depth > NESTING_MAX)
-		return ct_fail(reader->err, CT_EINVALID, "%s is neither text nor parts", where);
+		return ct_fail(reader->err, CT_EINVALID, "%s is neither text nor parts",
+			       where);
 	for (const struct ct_json *p = ct_json_first(content); p != NULL && rc == CT_OK;
 	     p = p->next)
 		rc = read_part(reader, p, where, depth);
 	return rc;
 }
 
-int ct_reader_content(struct ct_reader *reader, const struct ct_json *content, const char *where)
+int ct_reader_content(struct ct_reader *reader, const struct ct_json *content,
+		      const char *where)
 {
 	return read_content(reader, content, where, 0);
 }
@@ -142,14 +147,15 @@ int ct_reader_system(struct ct_reader *reader)
 	return CT_OK;
 }
 
-int ct_reader_tool(struct ct_reader *reader, struct ct_str name, const struct ct_json *schema)
+int ct_reader_tool(struct ct_reader *reader, struct ct_str name,
+		   const struct ct_json *schema)
 {
 	struct ct_ingress_request *out = reader->out;
 	size_t bytes = CT_INGRESS_TOOLS_MAX * sizeof(*out->tools);
 
 	if (name.len == 0)
-		return ct_fail(reader->err, CT_EINVALID, "tools.%zu: a tool without a name",
-			       out->tool_count);
+		return ct_fail(reader->err, CT_EINVALID,
+			       "tools.%zu: a tool without a name", out->tool_count);
 	if (out->tool_count++ == 0) {
 		out->tool_name = name;
 		out->tools = reader->tools = ct_arena_alloc(reader->arena, bytes);
@@ -159,7 +165,9 @@ int ct_reader_tool(struct ct_reader *reader, struct ct_str name, const struct ct
 	if (out->tools_kept < CT_INGRESS_TOOLS_MAX)
 		reader->tools[out->tools_kept++] = (struct ct_ingress_tool){
 			.name = name,
-			.schema = ct_json_is(schema, CT_JSON_OBJECT) ? schema->text : (struct ct_str){ 0 },
+			.schema = ct_json_is(schema, CT_JSON_OBJECT)
+					  ? schema->text
+					  : (struct ct_str){ 0 },
 		};
 	return CT_OK;
 }
@@ -169,7 +177,8 @@ int ct_reader_end(struct ct_reader *reader)
 	struct ct_request *request = &reader->out->request;
 
 	if (request->message_count == 0)
-		return ct_fail(reader->err, CT_EINVALID, "at least one message is required");
+		return ct_fail(reader->err, CT_EINVALID,
+			       "at least one message is required");
 	request->prefill =
 		reader->messages[request->message_count - 1].role == CT_ROLE_ASSISTANT;
 	return CT_OK;
@@ -182,7 +191,8 @@ static const struct ct_json *member(const struct ct_json *object, const char *ke
 	return ct_json_is(value, CT_JSON_NULL) ? NULL : value;
 }
 
-int ct_reader_bool(const struct ct_json *object, const char *key, bool *out, struct ct_err *err)
+int ct_reader_bool(const struct ct_json *object, const char *key, bool *out,
+		   struct ct_err *err)
 {
 	const struct ct_json *value = member(object, key);
 
@@ -194,8 +204,8 @@ int ct_reader_bool(const struct ct_json *object, const char *key, bool *out, str
 	return CT_OK;
 }
 
-int ct_reader_int(const struct ct_json *object, const char *key, int64_t min, int64_t *out,
-		  struct ct_err *err)
+int ct_reader_int(const struct ct_json *object, const char *key, int64_t min,
+		  int64_t *out, struct ct_err *err)
 {
 	const struct ct_json *value = member(object, key);
 	int64_t number;
@@ -235,15 +245,15 @@ static int read_num(const struct ct_json *object, const char *key, double max, b
 		return CT_OK;
 	double number = ct_json_num(value, -1);
 	if (!ct_json_is(value, CT_JSON_NUMBER) || !(number >= 0 && number <= max))
-		return ct_fail(err, CT_EINVALID, "%s: input should be a number from 0 to %g", key,
-			       max);
+		return ct_fail(err, CT_EINVALID,
+			       "%s: input should be a number from 0 to %g", key, max);
 	*has = true;
 	*out = number;
 	return CT_OK;
 }
 
-static int read_stops(struct ct_request *out, const struct ct_json *object, const char *key,
-		      struct ct_err *err)
+static int read_stops(struct ct_request *out, const struct ct_json *object,
+		      const char *key, struct ct_err *err)
 {
 	const struct ct_json *value = member(object, key);
 
@@ -252,12 +262,13 @@ static int read_stops(struct ct_request *out, const struct ct_json *object, cons
 		return CT_OK;
 	}
 	if (value != NULL && !ct_json_is(value, CT_JSON_ARRAY))
-		return ct_fail(err, CT_EINVALID, "%s: input should be a list of strings", key);
+		return ct_fail(err, CT_EINVALID, "%s: input should be a list of strings",
+			       key);
 	for (const struct ct_json *s = ct_json_first(value); s != NULL; s = s->next) {
 		if (!ct_json_is(s, CT_JSON_STRING) || out->stop_count == CT_STOPS_MAX)
 			return ct_fail(err, CT_EINVALID,
-				       "%s: input should be a list of at most %d strings", key,
-				       CT_STOPS_MAX);
+				       "%s: input should be a list of at most %d strings",
+				       key, CT_STOPS_MAX);
 		out->stops[out->stop_count++] = ct_json_str(s);
 	}
 	return CT_OK;
@@ -266,7 +277,8 @@ static int read_stops(struct ct_request *out, const struct ct_json *object, cons
 int ct_reader_sampling(struct ct_request *out, const struct ct_json *object,
 		       const char *top_p, const char *stop, struct ct_err *err)
 {
-	int rc = read_num(object, "temperature", 2, &out->has_temperature, &out->temperature, err);
+	int rc = read_num(object, "temperature", 2, &out->has_temperature,
+			  &out->temperature, err);
 
 	if (rc == CT_OK)
 		rc = read_num(object, top_p, 1, &out->has_top_p, &out->top_p, err);

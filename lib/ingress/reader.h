@@ -54,7 +54,8 @@ int ct_reader_message(struct ct_reader *reader, enum ct_role role);
 int ct_reader_system(struct ct_reader *reader);
 
 /* Keep a tool that is offered. */
-int ct_reader_tool(struct ct_reader *reader, struct ct_str name, const struct ct_json *schema);
+int ct_reader_tool(struct ct_reader *reader, struct ct_str name,
+		   const struct ct_json *schema);
 
 /* The messages are all there: at least one; prefill when the assistant's is the last. */
 int ct_reader_end(struct ct_reader *reader);
@@ -62,9 +63,10 @@ int ct_reader_end(struct ct_reader *reader);
 /*
  * Members of a given type; absent or null leaves *out as it is. CT_EINVALID says which is wrong.
  */
-int ct_reader_bool(const struct ct_json *object, const char *key, bool *out, struct ct_err *err);
-int ct_reader_int(const struct ct_json *object, const char *key, int64_t min, int64_t *out,
-		  struct ct_err *err);
+int ct_reader_bool(const struct ct_json *object, const char *key, bool *out,
+		   struct ct_err *err);
+int ct_reader_int(const struct ct_json *object, const char *key, int64_t min,
+		  int64_t *out, struct ct_err *err);
 int ct_reader_str(const struct ct_json *object, const char *key, struct ct_str *out,
 		  struct ct_err *err);
 /* temperature, top_p and the stop texts (one or a list) under the vendor's names; any may be NULL. */

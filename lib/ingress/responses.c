@@ -8,7 +8,8 @@ static bool match(struct ct_str method, struct ct_str path)
 }
 
 /* Begin a numbered event. */
-static struct ct_jw begin(struct ct_ingress_answer *answer, const char *type, struct ct_buf *out)
+static struct ct_jw begin(struct ct_ingress_answer *answer, const char *type,
+			  struct ct_buf *out)
 {
 	struct ct_jw jw = ct_ingress_data(out, type);
 
@@ -30,7 +31,8 @@ static void put_id(struct ct_jw *jw, const char *key, const char *prefix,
 {
 	struct ct_buf id = CT_BUF_INIT(256);
 
-	ct_buf_printf(&id, "%s_%.*s_%lld", prefix, CT_STR_ARG(answer->id), (long long)index);
+	ct_buf_printf(&id, "%s_%.*s_%lld", prefix, CT_STR_ARG(answer->id),
+		      (long long)index);
 	ct_jw_member(jw, key, ct_buf_str(&id));
 	ct_buf_fini(&id);
 }
@@ -73,7 +75,8 @@ static void put_incomplete(struct ct_jw *jw, enum ct_finish reason)
 	}
 	ct_jw_object(jw);
 	ct_jw_member(jw, "reason",
-		     ct_str(reason == CT_FINISH_LENGTH ? "max_output_tokens" : "content_filter"));
+		     ct_str(reason == CT_FINISH_LENGTH ? "max_output_tokens"
+						       : "content_filter"));
 	ct_jw_end_object(jw);
 }
 
@@ -120,14 +123,15 @@ static void put_part(struct ct_jw *jw, struct ct_str text)
 }
 
 /* text {NULL, 0}: not begun. */
-static void put_message(struct ct_jw *jw, const struct ct_ingress_answer *answer, int64_t index,
-			struct ct_str text)
+static void put_message(struct ct_jw *jw, const struct ct_ingress_answer *answer,
+			int64_t index, struct ct_str text)
 {
 	ct_jw_object(jw);
 	put_id(jw, "id", "msg", answer, index);
 	ct_jw_member(jw, "type", ct_str("message"));
 	ct_jw_member(jw, "role", ct_str("assistant"));
-	ct_jw_member(jw, "status", ct_str(text.ptr != NULL ? "completed" : "in_progress"));
+	ct_jw_member(jw, "status",
+		     ct_str(text.ptr != NULL ? "completed" : "in_progress"));
 	ct_jw_key(jw, "content");
 	ct_jw_array(jw);
 	if (text.ptr != NULL)
@@ -173,9 +177,11 @@ static struct ct_jw begin_part(struct ct_ingress_answer *answer, const char *typ
 {
 	struct ct_jw jw = begin(answer, type, out);
 
-	put_id(&jw, "item_id", answer->reasoning_open ? "rs" : "msg", answer, answer->blocks);
+	put_id(&jw, "item_id", answer->reasoning_open ? "rs" : "msg", answer,
+	       answer->blocks);
 	ct_jw_member_int(&jw, "output_index", answer->blocks);
-	ct_jw_member_int(&jw, answer->reasoning_open ? "summary_index" : "content_index", 0);
+	ct_jw_member_int(&jw, answer->reasoning_open ? "summary_index" : "content_index",
+			 0);
 	return jw;
 }
 
@@ -239,7 +245,8 @@ static void close_item(struct ct_ingress_answer *answer, struct ct_buf *out)
 	ct_buf_clear(&answer->text);
 }
 
-static void open_item(struct ct_ingress_answer *answer, bool reasoning, struct ct_buf *out)
+static void open_item(struct ct_ingress_answer *answer, bool reasoning,
+		      struct ct_buf *out)
 {
 	struct ct_str none = { NULL, 0 };
 	struct ct_jw jw;
@@ -278,10 +285,12 @@ static void put_text(struct ct_ingress_answer *answer, const struct ct_event *ev
 	finish(&jw);
 }
 
-static void put_call_events(struct ct_ingress_answer *answer, const struct ct_tool_call *call,
-			    struct ct_buf *out)
+static void put_call_events(struct ct_ingress_answer *answer,
+			    const struct ct_tool_call *call, struct ct_buf *out)
 {
-	struct ct_tool_call bare = { .id = call->id, .name = call->name, .arguments = ct_str("") };
+	struct ct_tool_call bare = { .id = call->id,
+				     .name = call->name,
+				     .arguments = ct_str("") };
 	static const char *const types[] = { "response.function_call_arguments.delta",
 					     "response.function_call_arguments.done" };
 	struct ct_jw jw;
@@ -304,8 +313,8 @@ static void put_call_events(struct ct_ingress_answer *answer, const struct ct_to
 	put_call(&jw, answer, call, answer->blocks++);
 }
 
-static void put_state(struct ct_ingress_answer *answer, const char *type, enum ct_finish reason,
-		      struct ct_buf *out)
+static void put_state(struct ct_ingress_answer *answer, const char *type,
+		      enum ct_finish reason, struct ct_buf *out)
 {
 	struct ct_jw jw = begin(answer, type, out);
 

@@ -98,7 +98,8 @@ static int read_fields(const struct ct_json *body, struct ct_ingress_request *ou
 	    !ct_json_is(input, CT_JSON_ARRAY))
 		return ct_fail(err, CT_EINVALID, "Missing required parameter: 'input'.");
 	if (rc == CT_OK)
-		rc = ct_reader_int(body, "max_output_tokens", 1, &request->max_tokens, err);
+		rc = ct_reader_int(body, "max_output_tokens", 1, &request->max_tokens,
+				   err);
 	if (rc == CT_OK)
 		rc = ct_reader_bool(body, "stream", &request->stream, err);
 	if (rc == CT_OK)
@@ -111,10 +112,13 @@ static int read_fields(const struct ct_json *body, struct ct_ingress_request *ou
 	return rc;
 }
 
-int ct_responses_read(struct ct_str path, const struct ct_headers *headers, struct ct_str text,
-		      struct ct_arena *arena, struct ct_ingress_request *out, struct ct_err *err)
+int ct_responses_read(struct ct_str path, const struct ct_headers *headers,
+		      struct ct_str text, struct ct_arena *arena,
+		      struct ct_ingress_request *out, struct ct_err *err)
 {
-	struct ct_reader reader = { .arena = arena, .out = out, .parts = parts, .err = err };
+	struct ct_reader reader = {
+		.arena = arena, .out = out, .parts = parts, .err = err
+	};
 	const struct ct_json *body;
 	int rc = ct_reader_body(arena, text, &body, err);
 

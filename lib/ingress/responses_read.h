@@ -4,7 +4,8 @@
 
 #include "ingress/ingress.h"
 
-int ct_responses_read(struct ct_str path, const struct ct_headers *headers, struct ct_str body,
-		      struct ct_arena *arena, struct ct_ingress_request *out, struct ct_err *err);
+int ct_responses_read(struct ct_str path, const struct ct_headers *headers,
+		      struct ct_str body, struct ct_arena *arena,
+		      struct ct_ingress_request *out, struct ct_err *err);
 
 #endif

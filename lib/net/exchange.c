@@ -8,7 +8,9 @@
 
 enum {
 	PULL_BYTES = 32 << 10, /* most of one chunk */
-	EXCESS_MAX_BYTES = 64 << 20, /* of a body that is refused, read so that the client sees why */
+	EXCESS_MAX_BYTES =
+		64
+		<< 20, /* of a body that is refused, read so that the client sees why */
 	COMPACT_BYTES = 64 << 10,
 };
 
@@ -28,7 +30,8 @@ static void suspend(struct ct_exchange *exchange)
 
 	exchange->suspended = true;
 	exchange->server->mhd.suspend_connection(exchange->connection);
-	epoll_ctl(exchange->server->hangup_fd, EPOLL_CTL_ADD, socket_of(exchange), &event);
+	epoll_ctl(exchange->server->hangup_fd, EPOLL_CTL_ADD, socket_of(exchange),
+		  &event);
 }
 
 static void resume(struct ct_exchange *exchange)
@@ -93,12 +96,13 @@ void *ct_exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *conn
 
 	if (exchange == NULL)
 		return NULL;
-	*exchange = (struct ct_exchange){ .server = server,
-					  .connection = connection,
-					  .next = server->exchanges,
-					  .link = &server->exchanges,
-					  .body = CT_BUF_INIT(server->options.max_body_bytes),
-					  .queue = CT_BUF_INIT(CT_EXCHANGE_UNSENT_MAX) };
+	*exchange =
+		(struct ct_exchange){ .server = server,
+				      .connection = connection,
+				      .next = server->exchanges,
+				      .link = &server->exchanges,
+				      .body = CT_BUF_INIT(server->options.max_body_bytes),
+				      .queue = CT_BUF_INIT(CT_EXCHANGE_UNSENT_MAX) };
 	exchange->query = ct_arena_dup(&exchange->arena, ct_str(mark ? mark + 1 : ""));
 	if (server->exchanges != NULL)
 		server->exchanges->link = &exchange->next;
@@ -169,12 +173,14 @@ static enum MHD_Result send_refusal(struct ct_exchange *exchange)
 	char text[128];
 	int len = snprintf(text, sizeof(text), "%s\n", exchange->why);
 
-	response = mhd->create_response_from_buffer((size_t)len, text, MHD_RESPMEM_MUST_COPY);
+	response = mhd->create_response_from_buffer((size_t)len, text,
+						    MHD_RESPMEM_MUST_COPY);
 	if (response == NULL)
 		return MHD_NO;
 	mhd->add_response_header(response, "Content-Type", "text/plain; charset=utf-8");
 	mhd->add_response_header(response, "Connection", "close");
-	rc = mhd->queue_response(exchange->connection, (unsigned)exchange->refused, response);
+	rc = mhd->queue_response(exchange->connection, (unsigned)exchange->refused,
+				 response);
 	mhd->destroy_response(response);
 	return rc;
 }
@@ -206,7 +212,8 @@ static enum MHD_Result keep_header(void *cls, enum MHD_ValueKind kind, const cha
 	return MHD_YES;
 }
 
-static enum MHD_Result give(struct ct_exchange *exchange, const char *method, const char *url)
+static enum MHD_Result give(struct ct_exchange *exchange, const char *method,
+			    const char *url)
 {
 	struct ct_server *server = exchange->server;
 	struct ct_headers *headers = ct_arena_alloc(&exchange->arena, sizeof(*headers));
@@ -221,15 +228,16 @@ static enum MHD_Result give(struct ct_exchange *exchange, const char *method, co
 	if (headers == NULL || request.path.ptr == NULL || request.query.ptr == NULL)
 		return MHD_NO;
 	headers->arena = &exchange->arena;
-	server->mhd.get_connection_values(exchange->connection, MHD_HEADER_KIND, keep_header,
-					  headers);
+	server->mhd.get_connection_values(exchange->connection, MHD_HEADER_KIND,
+					  keep_header, headers);
 	exchange->given = true;
 	server->handler.on_request(server->user, exchange, &request, &exchange->user);
 	return MHD_YES;
 }
 
 /* The request is whole: give it to the handler, once, and its answer to the daemon. */
-static enum MHD_Result answer(struct ct_exchange *exchange, const char *method, const char *url)
+static enum MHD_Result answer(struct ct_exchange *exchange, const char *method,
+			      const char *url)
 {
 	struct ct_mhd *mhd = &exchange->server->mhd;
 	enum MHD_Result rc;
@@ -257,8 +265,9 @@ static enum MHD_Result answer(struct ct_exchange *exchange, const char *method, 
 }
 
 enum MHD_Result ct_exchange_on_access(void *cls, struct MHD_Connection *connection,
-				      const char *url, const char *method, const char *version,
-				      const char *data, size_t *size, void **state)
+				      const char *url, const char *method,
+				      const char *version, const char *data, size_t *size,
+				      void **state)
 {
 	struct ct_exchange *exchange = *state;
 
@@ -310,22 +319,23 @@ static int add_headers(struct ct_exchange *exchange, const struct ct_headers *he
 
 		if (name.ptr == NULL || value.ptr == NULL)
 			return ct_fail(err, CT_ENOMEM, "no memory for headers");
-		if (mhd->add_response_header(exchange->response, name.ptr, value.ptr) != MHD_YES)
+		if (mhd->add_response_header(exchange->response, name.ptr, value.ptr) !=
+		    MHD_YES)
 			return ct_fail(err, CT_EINVALID, "not a header: %s", name.ptr);
 	}
 	return CT_OK;
 }
 
-int ct_exchange_head(struct ct_exchange *exchange, int status, const struct ct_headers *headers,
-		     int64_t length, struct ct_err *err)
+int ct_exchange_head(struct ct_exchange *exchange, int status,
+		     const struct ct_headers *headers, int64_t length, struct ct_err *err)
 {
 	struct ct_mhd *mhd = &exchange->server->mhd;
 	uint64_t size = length < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)length;
 
 	if (exchange->has_head)
 		return ct_fail(err, CT_EINVALID, "the head was said already");
-	exchange->response =
-		mhd->create_response_from_callback(size, PULL_BYTES, pull, exchange, NULL);
+	exchange->response = mhd->create_response_from_callback(size, PULL_BYTES, pull,
+								exchange, NULL);
 	if (exchange->response == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for an answer");
 	int rc = add_headers(exchange, headers, err);
@@ -350,7 +360,8 @@ static void compact(struct ct_exchange *exchange)
 	exchange->sent = 0;
 }
 
-int ct_exchange_send(struct ct_exchange *exchange, struct ct_str bytes, struct ct_err *err)
+int ct_exchange_send(struct ct_exchange *exchange, struct ct_str bytes,
+		     struct ct_err *err)
 {
 	compact(exchange);
 	if (ct_exchange_unsent(exchange) + bytes.len > CT_EXCHANGE_UNSENT_MAX)

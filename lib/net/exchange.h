@@ -57,8 +57,9 @@ void ct_server_kick(struct ct_server *server);
 /* libmicrohttpd's callbacks; cls is the server. */
 void *ct_exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result ct_exchange_on_access(void *cls, struct MHD_Connection *connection,
-				      const char *url, const char *method, const char *version,
-				      const char *data, size_t *size, void **state);
+				      const char *url, const char *method,
+				      const char *version, const char *data, size_t *size,
+				      void **state);
 void ct_exchange_on_completed(void *cls, struct MHD_Connection *connection, void **state,
 			      enum MHD_RequestTerminationCode code);
 

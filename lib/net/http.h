@@ -4,6 +4,7 @@
  * Redirects are not followed, only http and https are spoken, bodies are decoded
  * (Content-Encoding) as they arrive. Certificates: SSL_CERT_FILE, else the hashed directory where
  * it has links, else the bundle. Proxies as curl takes them from the environment.
+ * The process must ignore SIGPIPE: TLS libraries write without asking.
  */
 #ifndef CT_NET_HTTP_H
 #define CT_NET_HTTP_H
@@ -47,7 +48,8 @@ struct ct_http_handler {
 	/* Anything but CT_OK ends the transfer: on_done gets that code, and err as filled here. */
 	int (*on_body)(void *user, struct ct_str bytes, struct ct_err *err);
 	/*
-	 * code CT_OK: the body is whole as far as HTTP can tell. Else: CT_ELOCAL (no name, no route,
+	 * code CT_OK: the body is whole as far as HTTP can tell (one that only a close ends always
+	 * is, even where it was compressed and is cut). Else: CT_ELOCAL (no name, no route,
 	 * dead proxy, no descriptor), CT_ECONNECT (refused, reset or closed before the head, TLS that
 	 * fails), CT_ECUT (closed or reset after the head, a body shorter than announced, bad framing or
 	 * encoding), CT_EPROTO (not HTTP, headers over the limit), or on_body's code.
@@ -62,7 +64,8 @@ void ct_http_destroy(struct ct_http *http);
 
 /*
  * Begin an exchange. On CT_OK *out lives until on_done has returned, or ct_http_cancel().
- * Nothing is called back before this returns. CT_EINVALID for an URL that is none, CT_ENOMEM.
+ * Nothing is called back before this returns. CT_EINVALID for an URL that is none or a header
+ * that cannot be sent, CT_ENOMEM. handler is copied.
  */
 int ct_http_start(struct ct_http *http, const struct ct_http_request *request,
 		  const struct ct_http_handler *handler, void *user,

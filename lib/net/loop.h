@@ -30,7 +30,7 @@ void ct_timer_start(struct ct_timer *timer, int64_t delay_ms); /* again: the old
 void ct_timer_stop(struct ct_timer *timer);
 void ct_timer_destroy(struct ct_timer *timer); /* NULL is fine */
 
-/* Call fn soon, from the loop, once. CT_ENOMEM. */
+/* Call fn soon, from the loop, once; at the latest when the loop is destroyed. CT_ENOMEM. */
 int ct_loop_defer(struct ct_loop *loop, ct_loop_fn *fn, void *user);
 
 /*
@@ -43,7 +43,8 @@ int ct_loop_on_signal(struct ct_loop *loop, int signal, ct_loop_fn *fn, void *us
 /*
  * Watch a descriptor: events are CT_READABLE | CT_WRITABLE. The watch is yours to close; the
  * descriptor stays yours, and may be closed as soon as ct_watch_close() has returned.
- * Does not keep the loop running when background is set.
+ * Does not keep the loop running when background is set. Other descriptors than 0 to 2 become
+ * non-blocking. CT_EIO for what cannot be polled (a regular file).
  */
 enum { CT_READABLE = 1, CT_WRITABLE = 2 };
 struct ct_watch;

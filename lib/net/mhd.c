@@ -20,7 +20,8 @@ int ct_mhd_load(struct ct_mhd *mhd, struct ct_err *err)
 		{ "MHD_get_connection_values", &mhd->get_connection_values },
 		{ "MHD_suspend_connection", &mhd->suspend_connection },
 		{ "MHD_resume_connection", &mhd->resume_connection },
-		{ "MHD_create_response_from_callback", &mhd->create_response_from_callback },
+		{ "MHD_create_response_from_callback",
+		  &mhd->create_response_from_callback },
 		{ "MHD_create_response_from_buffer", &mhd->create_response_from_buffer },
 		{ "MHD_add_response_header", &mhd->add_response_header },
 		{ "MHD_queue_response", &mhd->queue_response },
@@ -37,7 +38,8 @@ int ct_mhd_load(struct ct_mhd *mhd, struct ct_err *err)
 		void *symbol = dlsym(handle, functions[i].name);
 
 		if (symbol == NULL)
-			return ct_fail(err, CT_EIO, "%s has no %s", library, functions[i].name);
+			return ct_fail(err, CT_EIO, "%s has no %s", library,
+				       functions[i].name);
 		memcpy(functions[i].place, &symbol, sizeof(symbol));
 	}
 	return CT_OK;

@@ -59,8 +59,8 @@ static void on_hangup(void *user, int events)
 		ct_exchange_hang_up(found[i].data.ptr);
 }
 
-static void on_connection(void *cls, struct MHD_Connection *connection, void **socket_context,
-			  enum MHD_ConnectionNotificationCode code)
+static void on_connection(void *cls, struct MHD_Connection *connection,
+			  void **socket_context, enum MHD_ConnectionNotificationCode code)
 {
 	struct ct_server *server = cls;
 	const union MHD_ConnectionInfo *info;
@@ -69,7 +69,8 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
 	(void)socket_context;
 	if (code != MHD_CONNECTION_NOTIFY_STARTED)
 		return;
-	info = server->mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	info = server->mhd.get_connection_info(connection,
+					       MHD_CONNECTION_INFO_CONNECTION_FD);
 	if (info != NULL)
 		setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 }
@@ -89,8 +90,8 @@ static int listen_on(int *port, int *out, struct ct_err *err)
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&address, len) != 0 || listen(fd, BACKLOG) != 0 ||
 	    getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
-		int code = ct_fail(err, CT_EIO, "cannot listen on 127.0.0.1 port %d: %s", *port,
-				   strerror(errno));
+		int code = ct_fail(err, CT_EIO, "cannot listen on 127.0.0.1 port %d: %s",
+				   *port, strerror(errno));
 		close(fd);
 		return code;
 	}
@@ -102,14 +103,17 @@ static int listen_on(int *port, int *out, struct ct_err *err)
 static int start_daemon(struct ct_server *server, int fd, struct ct_err *err)
 {
 	server->daemon = server->mhd.start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, ct_exchange_on_access,
-		server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, server->options.max_connections,
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_NOTIFY_COMPLETED,
-		ct_exchange_on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-		server, MHD_OPTION_URI_LOG_CALLBACK, ct_exchange_on_uri, server, MHD_OPTION_END);
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+		ct_exchange_on_access, server, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+		MHD_OPTION_CONNECTION_LIMIT, server->options.max_connections,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+		MHD_OPTION_NOTIFY_COMPLETED, ct_exchange_on_completed, server,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+		MHD_OPTION_URI_LOG_CALLBACK, ct_exchange_on_uri, server, MHD_OPTION_END);
 	if (server->daemon == NULL)
-		return ct_fail(err, CT_EIO, "cannot start the HTTP server: %s", strerror(errno));
+		return ct_fail(err, CT_EIO, "cannot start the HTTP server: %s",
+			       strerror(errno));
 	return CT_OK;
 }
 
@@ -120,12 +124,12 @@ static int attach(struct ct_server *server, struct ct_err *err)
 
 	if (info == NULL)
 		return ct_fail(err, CT_EIO, "the HTTP server has no epoll descriptor");
-	int rc = ct_watch_open(server->loop, info->epoll_fd, CT_READABLE, false, on_ready, server,
-			       &server->watch, err);
+	int rc = ct_watch_open(server->loop, info->epoll_fd, CT_READABLE, false, on_ready,
+			       server, &server->watch, err);
 	if (rc != CT_OK)
 		return rc;
-	return ct_watch_open(server->loop, server->hangup_fd, CT_READABLE, true, on_hangup,
-			     server, &server->hangup_watch, err);
+	return ct_watch_open(server->loop, server->hangup_fd, CT_READABLE, true,
+			     on_hangup, server, &server->hangup_watch, err);
 }
 
 static int start(struct ct_server *server, struct ct_err *err)
@@ -149,8 +153,8 @@ static int start(struct ct_server *server, struct ct_err *err)
 }
 
 int ct_server_create(struct ct_loop *loop, const struct ct_server_options *options,
-		     const struct ct_server_handler *handler, void *user, struct ct_server **out,
-		     struct ct_err *err)
+		     const struct ct_server_handler *handler, void *user,
+		     struct ct_server **out, struct ct_err *err)
 {
 	struct ct_server *server = calloc(1, sizeof(*server));
 

@@ -15,7 +15,8 @@ struct ct_exchange; /* one request and its answer */
 
 /* Valid until ct_exchange_end() or the gone callback. */
 struct ct_server_request {
-	struct ct_str method, path, query; /* path percent-decoded, query as it came, without '?' */
+	struct ct_str method, path,
+		query; /* path percent-decoded, query as it came, without '?' */
 	const struct ct_headers *headers;
 	struct ct_str body;
 };
@@ -42,8 +43,8 @@ struct ct_server_options {
 
 /* Loads libmicrohttpd. Listens on 127.0.0.1. CT_EIO. */
 int ct_server_create(struct ct_loop *loop, const struct ct_server_options *options,
-		     const struct ct_server_handler *handler, void *user, struct ct_server **out,
-		     struct ct_err *err);
+		     const struct ct_server_handler *handler, void *user,
+		     struct ct_server **out, struct ct_err *err);
 /* Not inside a handler. Exchanges under way are gone, not complete. NULL is fine. */
 void ct_server_destroy(struct ct_server *server);
 int ct_server_port(const struct ct_server *server);
@@ -52,10 +53,12 @@ int ct_server_port(const struct ct_server *server);
  * Say status and headers (copied). Once, before any send. length -1: not known, sent in chunks.
  * Names and values with a line end in them are refused: CT_EINVALID.
  */
-int ct_exchange_head(struct ct_exchange *exchange, int status, const struct ct_headers *headers,
-		     int64_t length, struct ct_err *err);
+int ct_exchange_head(struct ct_exchange *exchange, int status,
+		     const struct ct_headers *headers, int64_t length,
+		     struct ct_err *err);
 /* Queue bytes (copied) to be sent when the reader takes them. CT_ETOOBIG past 64 MiB unsent. */
-int ct_exchange_send(struct ct_exchange *exchange, struct ct_str bytes, struct ct_err *err);
+int ct_exchange_send(struct ct_exchange *exchange, struct ct_str bytes,
+		     struct ct_err *err);
 /* Bytes queued that the reader has not taken yet: who makes more than he takes asks here first. */
 size_t ct_exchange_unsent(const struct ct_exchange *exchange);
 /* The answer is whole. */

@@ -49,7 +49,8 @@ struct ct_str ct_ask_escape(struct ct_arena *arena, struct ct_str text)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~", c) != NULL);
+			     (c >= '0' && c <= '9') ||
+			     (c != '\0' && strchr("-._~", c) != NULL);
 		if (plain) {
 			out[len++] = (char)c;
 			continue;
@@ -90,7 +91,8 @@ int ct_ask_extra(const struct ct_endpoint *endpoint, struct ct_http_request *out
 {
 	for (size_t i = 0; i < endpoint->header_count; i++) {
 		if (out->header_count == CT_HTTP_HEADERS_MAX)
-			return ct_fail(err, CT_ETOOBIG, "%.*s has too many headers configured",
+			return ct_fail(err, CT_ETOOBIG,
+				       "%.*s has too many headers configured",
 				       CT_STR_ARG(endpoint->name));
 		out->headers[out->header_count++] = (struct ct_http_header){
 			.name = endpoint->headers[i].name,
@@ -177,7 +179,8 @@ int ct_ask_end(struct ct_ask *ask, struct ct_str url, struct ct_err *err)
 	if (rc == CT_OK)
 		rc = ct_buf_check(&ask->body, "the request", err);
 	if (rc == CT_OK)
-		rc = ct_ask_header(e, out, "Content-Type", ct_str("application/json"), err);
+		rc = ct_ask_header(e, out, "Content-Type", ct_str("application/json"),
+				   err);
 	if (rc == CT_OK)
 		rc = ct_ask_extra(e, out, err);
 	if (rc != CT_OK)
@@ -219,7 +222,8 @@ struct ct_str ct_ask_effort(struct ct_ask *ask)
 	const struct ct_model *m = ask->model;
 	struct ct_str asked = ask->request->effort, best;
 
-	if (asked.len == 0 || m == NULL || (m->effort_count == 0 && m->reasoning != CT_NO))
+	if (asked.len == 0 || m == NULL ||
+	    (m->effort_count == 0 && m->reasoning != CT_NO))
 		return asked;
 	if (m->effort_count == 0) {
 		ct_ask_warn(ask, "%.*s does not reason: effort is not sent",

@@ -27,16 +27,17 @@ static struct ct_str v1_url(const struct ct_endpoint *endpoint, struct ct_arena 
 	const char *rest = ends_with(base, "/openai/v1") ? ""
 			   : ends_with(base, "/openai")	 ? "/v1"
 							 : "/openai/v1";
-	bool versioned = endpoint->api_version.len > 0 && !ct_str_is(endpoint->api_version, "v1");
+	bool versioned =
+		endpoint->api_version.len > 0 && !ct_str_is(endpoint->api_version, "v1");
 
 	if (!versioned)
 		return ct_arena_printf(arena, "%.*s%s%s", CT_STR_ARG(base), rest, path);
-	return ct_arena_printf(arena, "%.*s%s%s?api-version=%.*s", CT_STR_ARG(base), rest, path,
-			       CT_STR_ARG(endpoint->api_version));
+	return ct_arena_printf(arena, "%.*s%s%s?api-version=%.*s", CT_STR_ARG(base), rest,
+			       path, CT_STR_ARG(endpoint->api_version));
 }
 
-static struct ct_str classic_url(const struct ct_endpoint *endpoint, struct ct_arena *arena,
-				 struct ct_str deployment)
+static struct ct_str classic_url(const struct ct_endpoint *endpoint,
+				 struct ct_arena *arena, struct ct_str deployment)
 {
 	struct ct_str base = endpoint->base_url;
 	struct ct_str version = endpoint->api_version;
@@ -49,9 +50,10 @@ static struct ct_str classic_url(const struct ct_endpoint *endpoint, struct ct_a
 	if (ct_str_has(base, "/openai/deployments/"))
 		return ct_arena_printf(arena, "%.*s/chat/completions?api-version=%.*s",
 				       CT_STR_ARG(base), CT_STR_ARG(version));
-	return ct_arena_printf(arena, "%.*s%s/deployments/%.*s/chat/completions?api-version=%.*s",
-			       CT_STR_ARG(base), ends_with(base, "/openai") ? "" : "/openai",
-			       CT_STR_ARG(name), CT_STR_ARG(version));
+	return ct_arena_printf(
+		arena, "%.*s%s/deployments/%.*s/chat/completions?api-version=%.*s",
+		CT_STR_ARG(base), ends_with(base, "/openai") ? "" : "/openai",
+		CT_STR_ARG(name), CT_STR_ARG(version));
 }
 
 static bool speaks_responses(const struct ct_endpoint *endpoint)
@@ -64,8 +66,12 @@ static int request(const struct ct_endpoint *endpoint, const struct ct_request *
 		   struct ct_http_request *out, struct ct_warnings *warnings,
 		   struct ct_err *err)
 {
-	struct ct_ask ask = { .endpoint = endpoint, .request = r,     .model = model,
-			      .arena = arena,	    .out = out,	      .warnings = warnings,
+	struct ct_ask ask = { .endpoint = endpoint,
+			      .request = r,
+			      .model = model,
+			      .arena = arena,
+			      .out = out,
+			      .warnings = warnings,
 			      .openai = true };
 	bool responses = speaks_responses(endpoint);
 
@@ -89,14 +95,17 @@ static int health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 		  struct ct_http_request *out, struct ct_err *err)
 {
 	struct ct_endpoint plain = *endpoint;
-	char *deployments = memmem(plain.base_url.ptr, plain.base_url.len, "/deployments/", 13);
+	char *deployments =
+		memmem(plain.base_url.ptr, plain.base_url.len, "/deployments/", 13);
 
 	if (deployments != NULL)
 		plain.base_url.len = (size_t)(deployments - plain.base_url.ptr);
 	if (is_classic(endpoint))
 		plain.api_version = ct_str(""); /* v1 lists models whatever the version */
 	int rc = ct_ask_key(endpoint, out, "api-key", "", err);
-	return rc == CT_OK ? ct_ask_get(endpoint, out, v1_url(&plain, arena, "/models"), err) : rc;
+	return rc == CT_OK
+		       ? ct_ask_get(endpoint, out, v1_url(&plain, arena, "/models"), err)
+		       : rc;
 }
 
 static const struct ct_dialect *dialect(const struct ct_endpoint *endpoint)

@@ -84,15 +84,17 @@ int ct_bring_work(struct ct_decoder *d, struct ct_err *err)
 	return send(d, &(struct ct_event){ .type = CT_EVENT_WORK }, err);
 }
 
-int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call, struct ct_err *err)
+int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call,
+		  struct ct_err *err)
 {
 	struct ct_str args = ct_str_trim(call->arguments);
 	struct ct_event event = {
 		.type = CT_EVENT_TOOL_CALL,
 		.call.id = ct_utf8_clean_dup(&d->chunk, call->id),
 		.call.name = ct_utf8_clean_dup(&d->chunk, call->name),
-		.call.arguments = args.len > 0 ? ct_utf8_clean_dup(&d->chunk, call->arguments)
-					       : ct_str("{}"),
+		.call.arguments = args.len > 0
+					  ? ct_utf8_clean_dup(&d->chunk, call->arguments)
+					  : ct_str("{}"),
 	};
 
 	int rc = ct_bring_held(d, err);
@@ -105,6 +107,20 @@ int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call, struct 
 	return send(d, &event, err);
 }
 
+struct ct_str ct_one_line(struct ct_decoder *d, const struct ct_json *value)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(CT_BODY_MAX_BYTES);
+	struct ct_jw jw = ct_jw(&out);
+
+	if (value == NULL || ct_json_is(value, CT_JSON_NULL))
+		return ct_str("");
+	if (ct_json_is(value, CT_JSON_STRING))
+		return value->text;
+	ct_jw_value(&jw, value);
+	struct ct_str text = ct_arena_dup(&d->chunk, ct_buf_str(&out));
+	return text.ptr != NULL && !out.failed ? text : value->text;
+}
+
 int ct_bring_usage(struct ct_decoder *d, struct ct_err *err)
 {
 	const struct ct_usage *u = &d->usage, *s = &d->sent;
@@ -114,7 +130,8 @@ int ct_bring_usage(struct ct_decoder *d, struct ct_err *err)
 			  u->reasoning == s->reasoning))
 		return CT_OK;
 	d->sent = d->usage;
-	return send(d, &(struct ct_event){ .type = CT_EVENT_USAGE, .usage = d->usage }, err);
+	return send(d, &(struct ct_event){ .type = CT_EVENT_USAGE, .usage = d->usage },
+		    err);
 }
 
 void ct_mark_end_because(struct ct_decoder *d, enum ct_finish finish, struct ct_str raw,

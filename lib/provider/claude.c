@@ -5,7 +5,8 @@
 static const char NEWEST[] = "2026-10-21";
 
 enum {
-	OUTPUT_DEFAULT = 32000, /* max_tokens is required; where nobody says, room enough for most */
+	OUTPUT_DEFAULT =
+		32000, /* max_tokens is required; where nobody says, room enough for most */
 	OUTPUT_UNKNOWN = 8192, /* what also the oldest models that are served take */
 	BUDGET_LEAST = 1024, /* of thinking tokens, by the API */
 };
@@ -65,7 +66,8 @@ static bool write_thinking(struct ct_ask *ask, int64_t output)
 	/* with a started answer the API wants a thought before it, which there is none */
 	int64_t tokens = ask->request->prefill ? 0 : budget(ask, output);
 	if (m->thinking == CT_THINKING_BUDGET && tokens == 0) {
-		ct_ask_warn(ask, "no room to think in %lld tokens: reasoning is not asked for",
+		ct_ask_warn(ask,
+			    "no room to think in %lld tokens: reasoning is not asked for",
 			    (long long)output);
 		return false;
 	}
@@ -133,8 +135,8 @@ static void write_sampling(struct ct_ask *ask, bool thinking)
 	if (r->has_temperature) {
 		write_temperature(ask);
 		if (r->has_top_p)
-			ct_ask_warn(ask,
-				    "claude takes temperature or top_p, not both: top_p is not sent");
+			ct_ask_warn(ask, "claude takes temperature or top_p, not both: "
+					 "top_p is not sent");
 		return;
 	}
 	ct_jw_key(&ask->jw, "top_p");
@@ -217,8 +219,12 @@ static int request(const struct ct_endpoint *endpoint, const struct ct_request *
 		   struct ct_http_request *out, struct ct_warnings *warnings,
 		   struct ct_err *err)
 {
-	struct ct_ask ask = { .endpoint = endpoint, .request = r,     .model = model,
-			      .arena = arena,	    .out = out,	      .warnings = warnings };
+	struct ct_ask ask = { .endpoint = endpoint,
+			      .request = r,
+			      .model = model,
+			      .arena = arena,
+			      .out = out,
+			      .warnings = warnings };
 
 	int rc = ct_ask_prefill(&ask, err);
 	if (rc == CT_OK)
@@ -237,10 +243,11 @@ static int health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 {
 	int rc = add_auth(endpoint, out, err);
 
-	return rc == CT_OK ? ct_ask_get(endpoint, out,
-					ct_ask_url(endpoint, arena, "/v1", "/models?limit=1"),
-					err)
-			   : rc;
+	return rc == CT_OK
+		       ? ct_ask_get(endpoint, out,
+				    ct_ask_url(endpoint, arena, "/v1", "/models?limit=1"),
+				    err)
+		       : rc;
 }
 
 static const struct ct_dialect *dialect(const struct ct_endpoint *endpoint)

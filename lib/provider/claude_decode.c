@@ -93,8 +93,8 @@ static int keep_block(struct ct_decoder *d, struct ct_slot *slot, struct ct_err 
 {
 	const struct ct_json *start;
 
-	if (ct_json_parse(&d->chunk, ct_buf_str(&slot->start), CT_JSON_LENIENT, &start, NULL) !=
-	    CT_OK)
+	if (ct_json_parse(&d->chunk, ct_buf_str(&slot->start), CT_JSON_LENIENT, &start,
+			  NULL) != CT_OK)
 		return ct_fail(err, CT_ENOMEM, "out of memory");
 
 	bool takes_input = ct_json_get(start, "input") != NULL;
@@ -104,22 +104,22 @@ static int keep_block(struct ct_decoder *d, struct ct_slot *slot, struct ct_err 
 		keep_in_turn(d, ct_buf_str(&slot->start));
 		return CT_OK;
 	}
-	/* nothing to go on with can be made of an input that is no JSON */
-	if (takes_input && !is_json(d, ct_buf_str(&slot->args))) {
-		d->turn.failed = CT_EPROTO;
-		return CT_OK;
-	}
 	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(CT_BODY_MAX_BYTES);
 	struct ct_jw jw = ct_jw(&out);
 	ct_jw_object(&jw);
 	write_grown(&jw, slot, start);
 	ct_jw_end_object(&jw);
-	keep_in_turn(d, ct_buf_str(&out));
+	/* an input that is no JSON: nothing to go on with can be made of the turn */
+	if (is_json(d, ct_buf_str(&out)))
+		keep_in_turn(d, ct_buf_str(&out));
+	else
+		d->turn.failed = CT_EPROTO;
 	return CT_OK;
 }
 
 /* Text that stands in the block as it begins, or in a whole document. */
-static int bring_block(struct ct_decoder *d, const struct ct_json *block, struct ct_err *err)
+static int bring_block(struct ct_decoder *d, const struct ct_json *block,
+		       struct ct_err *err)
 {
 	struct ct_str type = block_type(block);
 
@@ -163,8 +163,8 @@ static int start_block(struct ct_decoder *d, int64_t index, const struct ct_json
 	return rc == CT_OK ? bring_block(d, block, err) : rc;
 }
 
-static int take_delta(struct ct_decoder *d, struct ct_slot *slot, const struct ct_json *delta,
-		      struct ct_err *err)
+static int take_delta(struct ct_decoder *d, struct ct_slot *slot,
+		      const struct ct_json *delta, struct ct_err *err)
 {
 	struct ct_str type = ct_json_str_at(delta, "type");
 	const struct ct_json *citation = ct_json_get(delta, "citation");
@@ -199,11 +199,11 @@ static int stop_block(struct ct_decoder *d, struct ct_slot *slot, struct ct_err 
 	int rc = ct_bring_held(d, err);
 	/* the whole input may stand where the block began, and no piece follow */
 	if (ct_str_trim(ct_buf_str(&slot->args)).len == 0 &&
-	    ct_json_parse(&d->chunk, ct_buf_str(&slot->start), CT_JSON_LENIENT, &start, NULL) ==
-		    CT_OK) {
+	    ct_json_parse(&d->chunk, ct_buf_str(&slot->start), CT_JSON_LENIENT, &start,
+			  NULL) == CT_OK) {
 		const struct ct_json *input = ct_json_get(start, "input");
 		if (ct_json_is(input, CT_JSON_OBJECT))
-			ct_buf_add(&slot->args, input->text);
+			ct_buf_add(&slot->args, ct_one_line(d, input));
 	}
 	if (rc == CT_OK)
 		rc = ct_bring_slot(d, slot, err);
@@ -218,8 +218,9 @@ static int take_block_event(struct ct_decoder *d, struct ct_str type,
 	struct ct_slot *slot = ct_slot_find(d, index);
 
 	if (ct_str_is(type, "content_block_start"))
-		return ct_json_is(block, CT_JSON_OBJECT) ? start_block(d, index, block, err)
-							 : CT_OK;
+		return ct_json_is(block, CT_JSON_OBJECT)
+			       ? start_block(d, index, block, err)
+			       : CT_OK;
 	if (slot == NULL && ct_str_is(type, "content_block_delta")) {
 		/* its beginning was lost: its text is still text */
 		slot = ct_slot(d, index, err);
@@ -245,7 +246,8 @@ static int take_ping(struct ct_decoder *d, struct ct_err *err)
 	return CT_OK;
 }
 
-static int take_start(struct ct_decoder *d, const struct ct_json *message, struct ct_err *err)
+static int take_start(struct ct_decoder *d, const struct ct_json *message,
+		      struct ct_err *err)
 {
 	/* a second one: a gateway tried again behind our back, the open blocks are void */
 	ct_slots_clear(d);
@@ -255,7 +257,8 @@ static int take_start(struct ct_decoder *d, const struct ct_json *message, struc
 			      ct_json_str_at(message, "model"), err);
 }
 
-static int take_document(struct ct_decoder *d, const struct ct_json *json, struct ct_err *err)
+static int take_document(struct ct_decoder *d, const struct ct_json *json,
+			 struct ct_err *err)
 {
 	const struct ct_json *content = ct_json_get(json, "content");
 	const struct ct_json *block = ct_json_first(content);
@@ -270,13 +273,12 @@ static int take_document(struct ct_decoder *d, const struct ct_json *json, struc
 		const struct ct_json *input = ct_json_get(block, "input");
 		struct ct_tool_call call = { ct_json_str_at(block, "id"),
 					     ct_json_str_at(block, "name"),
-					     input != NULL ? input->text : ct_str("") };
+					     ct_one_line(d, input) };
 		rc = ct_bring_call(d, &call, err);
 	}
 	take_stop(d, json);
-	if (ct_json_is(content, CT_JSON_ARRAY)) {
+	if (ct_json_is(content, CT_JSON_ARRAY))
 		ct_buf_add(&d->turn, content->text);
-	}
 	d->marked = d->done = true;
 	return rc;
 }

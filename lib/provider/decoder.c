@@ -43,11 +43,12 @@ static int bad_chunk(struct ct_decoder *d, struct ct_err *err)
 {
 	if (d->ending) /* cut off, which is no fault of the chunk */
 		return CT_OK;
-	return d->on_event(d->user, &(struct ct_event){ .type = CT_EVENT_BAD_CHUNK }, err);
+	return d->on_event(d->user, &(struct ct_event){ .type = CT_EVENT_BAD_CHUNK },
+			   err);
 }
 
-static int take_object(struct ct_decoder *d, const struct ct_json *json, struct ct_str event,
-		       struct ct_err *err)
+static int take_object(struct ct_decoder *d, const struct ct_json *json,
+		       struct ct_str event, struct ct_err *err)
 {
 	if (ct_error_in(json, event) != NULL) {
 		/* the answer was whole before: what goes wrong now concerns nobody */
@@ -102,6 +103,11 @@ static int on_sse(void *user, const struct ct_sse_event *event, struct ct_err *e
 	return d->valid ? conclude(d, err) : CT_OK;
 }
 
+static bool begins_value(char c)
+{
+	return c == '{' || c == '[' || c == '"';
+}
+
 /* One more byte of a JSON value; true when the value ends with it. */
 static bool ends_value(struct ct_decoder *d, char c)
 {
@@ -135,7 +141,7 @@ static int feed_json(struct ct_decoder *d, struct ct_str bytes, struct ct_err *e
 		size_t from = at;
 		bool ended = false;
 
-		if (d->depth == 0 && !d->in_string && strchr("{[\"", bytes.ptr[at]) == NULL) {
+		if (d->depth == 0 && !d->in_string && !begins_value(bytes.ptr[at])) {
 			at++;
 			continue;
 		}
@@ -167,9 +173,10 @@ static int sniff(struct ct_decoder *d, struct ct_str *bytes, struct ct_err *err)
 		return CT_OK;
 	}
 	if (c != ':' && !(c >= 'a' && c <= 'z'))
-		return ct_fail(err, CT_EPROTO,
-			       "%.*s answered with something that is neither JSON nor events",
-			       CT_STR_ARG(name_of(d)));
+		return ct_fail(
+			err, CT_EPROTO,
+			"%.*s answered with something that is neither JSON nor events",
+			CT_STR_ARG(name_of(d)));
 	d->form = CT_FORM_EVENTS;
 	d->sse = ct_sse_create(CT_EVENT_MAX_BYTES, on_sse, d);
 	return d->sse != NULL ? CT_OK : ct_fail(err, CT_ENOMEM, "out of memory");
@@ -240,13 +247,14 @@ enum ct_decoder_state ct_decoder_state(const struct ct_decoder *d)
 
 struct ct_str ct_decoder_turn(struct ct_decoder *d)
 {
-	if (d->finish != CT_FINISH_PAUSE || d->turn.len == 0 || d->turn.failed)
+	if (!d->finished || d->finish != CT_FINISH_PAUSE || d->turn.len == 0 ||
+	    d->turn.failed)
 		return (struct ct_str){ NULL, 0 };
 	return ct_buf_str(&d->turn);
 }
 
-struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint, ct_event_fn *on_event,
-				     void *user)
+struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint,
+				     ct_event_fn *on_event, void *user)
 {
 	struct ct_decoder *d = malloc(sizeof(*d));
 

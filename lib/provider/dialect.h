@@ -14,8 +14,8 @@
 struct ct_dialect {
 	const char *name;
 	/* One event of a stream, or the whole document: told apart by its members. event: its SSE name. */
-	int (*chunk)(struct ct_decoder *d, const struct ct_json *json, struct ct_str event,
-		     struct ct_err *err);
+	int (*chunk)(struct ct_decoder *d, const struct ct_json *json,
+		     struct ct_str event, struct ct_err *err);
 	/* The answer has ended well: bring what is still held. NULL: nothing is. */
 	int (*end)(struct ct_decoder *d, struct ct_err *err);
 	bool done_marker; /* "data: [DONE]" is an end marker */
@@ -88,7 +88,10 @@ int ct_bring_reasoning(struct ct_decoder *d, struct ct_str piece, struct ct_err 
 /* A string of the provider has ended: half a character in it stays half. */
 int ct_bring_held(struct ct_decoder *d, struct ct_err *err);
 /* id and name are strings of the provider; arguments: empty for none. */
-int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call, struct ct_err *err);
+int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call,
+		  struct ct_err *err);
+/* Arguments that came as a value, on one line; valid as long as the chunk. */
+struct ct_str ct_one_line(struct ct_decoder *d, const struct ct_json *value);
 /* d->usage, where it says something new. */
 int ct_bring_usage(struct ct_decoder *d, struct ct_err *err);
 

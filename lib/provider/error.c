@@ -15,7 +15,10 @@ enum {
 struct told {
 	const struct ct_json *root, *error; /* NULL: not JSON, or none in it */
 	struct ct_str message; /* the provider's own words; may be empty */
-	struct ct_buf codes; /* its short names for it, in lower case, each after a line end */
+	struct ct_str
+		behind; /* the words of the provider behind a router; may be empty */
+	struct ct_buf
+		codes; /* its short names for it, in lower case, each after a line end */
 	struct ct_buf text; /* all its strings, in lower case */
 };
 
@@ -24,13 +27,15 @@ static const struct ct_json *said(const struct ct_json *value)
 {
 	if (ct_json_is(value, CT_JSON_STRING) && ct_str_trim(value->text).len > 0)
 		return value;
-	return ct_json_is(value, CT_JSON_OBJECT) && ct_json_first(value) != NULL ? value : NULL;
+	return ct_json_is(value, CT_JSON_OBJECT) && ct_json_first(value) != NULL ? value
+										 : NULL;
 }
 
 static bool is_answer(const struct ct_json *json)
 {
-	static const char *const members[] = { "choices", "candidates", "output", "content",
-					       "usage",	  "delta",	"response" };
+	static const char *const members[] = { "choices", "candidates", "output",
+					       "content", "usage",	"delta",
+					       "response" };
 
 	for (size_t i = 0; i < CT_COUNT(members); i++)
 		if (ct_json_get(json, members[i]) != NULL)
@@ -48,14 +53,16 @@ const struct ct_json *ct_error_in(const struct ct_json *json, struct ct_str even
 		if (said(ct_json_at(json, paths[i])) != NULL)
 			return ct_json_at(json, paths[i]);
 	if (ct_str_is(type, "error") || ct_str_is(type, "response.failed") ||
-	    ct_str_is(event, "error") || ct_str_is(ct_json_str_at(json, "object"), "error"))
+	    ct_str_is(event, "error") ||
+	    ct_str_is(ct_json_str_at(json, "object"), "error"))
 		return json;
 	/* Mistral's, Cohere's and FastAPI's have no wrapper; events have a type */
 	if (is_answer(json) || ct_str_starts(type, "response."))
 		return NULL;
 	if (said(ct_json_get(json, "message")) != NULL && !ct_str_is(type, "message") &&
 	    !ct_str_is(type, "message_start"))
-		return ct_json_is(ct_json_get(json, "message"), CT_JSON_STRING) ? json : NULL;
+		return ct_json_is(ct_json_get(json, "message"), CT_JSON_STRING) ? json
+										: NULL;
 	return ct_json_get(json, "detail") != NULL ? json : NULL;
 }
 
@@ -70,8 +77,9 @@ static void add_lower(struct ct_buf *out, struct ct_str s)
 
 static bool is_code_key(struct ct_str key)
 {
-	return ct_str_is(key, "code") || ct_str_is(key, "type") || ct_str_is(key, "status") ||
-	       ct_str_is(key, "reason") || ct_str_is(key, "error_type");
+	return ct_str_is(key, "code") || ct_str_is(key, "type") ||
+	       ct_str_is(key, "status") || ct_str_is(key, "reason") ||
+	       ct_str_is(key, "error_type");
 }
 
 static void gather(struct told *t, const struct ct_json *json)
@@ -101,9 +109,11 @@ static struct ct_str first_text(const struct ct_json *json, const char *const *p
 
 static struct ct_str message_of(const struct told *t)
 {
-	static const char *const in_error[] = { "message", "error", "msg", "detail",
-						"error_description", "metadata.raw", NULL };
-	static const char *const in_root[] = { "message", "detail", "detail.0.msg", "error",
+	static const char *const in_error[] = {
+		"message", "error", "msg", "detail", "error_description", NULL
+	};
+	static const char *const in_root[] = { "message",	    "detail",
+					       "detail.0.msg",	    "error",
 					       "error_description", NULL };
 
 	if (ct_json_is(t->error, CT_JSON_STRING))
@@ -119,7 +129,8 @@ static void read_told(struct told *t, struct ct_arena *arena, struct ct_str body
 	if (ct_json_parse(arena, body, CT_JSON_LENIENT, &t->root, NULL) != CT_OK) {
 		t->root = NULL;
 		add_lower(&t->text, body);
-		t->message = ct_str_starts(ct_str_trim(body), "<") ? ct_str("") : ct_str_trim(body);
+		t->message = ct_str_starts(ct_str_trim(body), "<") ? ct_str("")
+								   : ct_str_trim(body);
 		return;
 	}
 	if (ct_json_is(t->root, CT_JSON_ARRAY))
@@ -128,6 +139,7 @@ static void read_told(struct told *t, struct ct_arena *arena, struct ct_str body
 	if (t->root != NULL)
 		gather(t, t->root);
 	t->message = message_of(t);
+	t->behind = ct_json_str_at(t->error, "metadata.raw");
 }
 
 static bool has(const struct ct_buf *text, const char *word)
@@ -146,16 +158,30 @@ static bool has_any(const struct ct_buf *text, const char *const *words)
 /* Money: https://platform.openai.com/docs/guides/error-codes and what others write. */
 static bool is_quota(const struct told *t)
 {
-	static const char *const codes[] = { "insufficient_quota", "credit", "spend", "billing",
-					     "usage_limit", "insufficient_balance",
-					     "quota_exceeded", NULL };
-	static const char *const phrases[] = { "insufficient_quota", "insufficient balance",
-					       "insufficient credits", "credit balance",
-					       "out of credits", "available credits",
-					       "monthly included credits", "spend limit",
-					       "spend cap", "spending limit", "spending cap",
-					       "usage limit", "credits are depleted",
-					       "credits are exhausted", "prepayment", NULL };
+	static const char *const codes[] = { "insufficient_quota",
+					     "credit",
+					     "spend",
+					     "billing",
+					     "usage_limit",
+					     "insufficient_balance",
+					     "quota_exceeded",
+					     NULL };
+	static const char *const phrases[] = { "insufficient_quota",
+					       "insufficient balance",
+					       "insufficient credits",
+					       "credit balance",
+					       "out of credits",
+					       "available credits",
+					       "monthly included credits",
+					       "spend limit",
+					       "spend cap",
+					       "spending limit",
+					       "spending cap",
+					       "usage limit",
+					       "credits are depleted",
+					       "credits are exhausted",
+					       "prepayment",
+					       NULL };
 
 	if (has_any(&t->codes, codes) || has_any(&t->text, phrases))
 		return true;
@@ -166,19 +192,23 @@ static bool is_quota(const struct told *t)
 
 static bool is_context(const struct told *t)
 {
-	static const char *const words[] = {
-		"context_length_exceeded", "prompt is too long",
-		"exceed context limit",	   "maximum context length",
-		"context window",	   "exceed_context_size",
-		"context size",		   "maximum prompt length",
-		"input is too long",	   "reduce the length of",
-		"too many tokens",	   "context length",
-		"`max_new_tokens` must",   NULL
-	};
+	static const char *const words[] = { "context_length_exceeded",
+					     "prompt is too long",
+					     "exceed context limit",
+					     "maximum context length",
+					     "context window",
+					     "exceed_context_size",
+					     "context size",
+					     "maximum prompt length",
+					     "input is too long",
+					     "reduce the length of",
+					     "too many tokens",
+					     "context length",
+					     "`max_new_tokens` must",
+					     NULL };
 
 	return has_any(&t->text, words) ||
-	       (has(&t->text, "input token count") &&
-		has(&t->text, "exceeds"));
+	       (has(&t->text, "input token count") && has(&t->text, "exceeds"));
 }
 
 static bool is_filter(const struct told *t)
@@ -200,10 +230,11 @@ static bool is_filter(const struct told *t)
 
 static bool is_model(int status, const struct told *t)
 {
-	static const char *const codes[] = { "model_not_found", "invalid_model",
+	static const char *const codes[] = { "model_not_found",	     "invalid_model",
 					     "model_decommissioned", "deploymentnotfound",
-					     "unknown_model", NULL };
-	static const char *const phrases[] = { "not a valid model id", "invalid model:", NULL };
+					     "unknown_model",	     NULL };
+	static const char *const phrases[] = { "not a valid model id",
+					       "invalid model:", NULL };
 
 	if (has_any(&t->codes, codes) || has_any(&t->text, phrases))
 		return true;
@@ -237,7 +268,8 @@ static int code_of(int status, const struct told *t, int64_t wait_ms)
 		return CT_EAUTH;
 	if ((status == 404 || refused) && is_model(status, t))
 		return CT_ENOMODEL;
-	if (status == 408 || status == 409 || status == 425 || status == 498 || status >= 500)
+	if (status == 408 || status == 409 || status == 425 || status == 498 ||
+	    status >= 500)
 		return CT_EUPSTREAM;
 	if (status >= 400)
 		return CT_EINVALID;
@@ -257,6 +289,7 @@ static int status_by_word(const struct told *t)
 		{ "resource_exhausted", 429 },
 		{ "slow_down", 429 },
 		{ "too_many_requests", 429 },
+		{ "capacity_exceeded", 429 },
 		{ "billing", 402 },
 		{ "insufficient_balance", 402 },
 		{ "api_key", 401 },
@@ -287,8 +320,10 @@ static int status_by_word(const struct told *t)
 
 static int status_in(const struct ct_json *json)
 {
-	static const char *const names[] = { "code", "status", "status_code", "http_code",
-					     "statusCode" };
+	static const char *const names[] = {
+		"code",	     "status",		"status_code",
+		"http_code", "raw_status_code", "statusCode"
+	};
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
 		const struct ct_json *value = ct_json_get(json, names[i]);
@@ -319,8 +354,8 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 	CT_CLEANUP(ct_buf_fini) struct ct_buf printable = CT_BUF_INIT(8 * MESSAGE_MAX);
 	size_t cut = MESSAGE_MAX;
 
-	if (message.len > 2 * MESSAGE_MAX)
-		message.len = 2 * MESSAGE_MAX;
+	if (message.len > MESSAGE_MAX + 4)
+		message.len = MESSAGE_MAX + 4;
 	ct_utf8_clean(message, &clean);
 	ct_utf8_printable(ct_buf_str(&clean), &printable);
 	for (size_t i = 0; i < printable.len; i++) {
@@ -330,6 +365,8 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 			continue;
 		ct_buf_append(out, blank ? " " : &c, 1);
 	}
+	while (out->len > 0 && out->ptr[out->len - 1] == ' ')
+		out->ptr[--out->len] = '\0';
 	if (out->len <= MESSAGE_MAX)
 		return;
 	while (cut > 0 && ((unsigned char)out->ptr[cut] & 0xC0) == 0x80)
@@ -339,18 +376,23 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 }
 
 static void describe(const struct ct_endpoint *endpoint, int code, int status,
-		     struct ct_str message, struct ct_err *err)
+		     const struct told *t, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf line = CT_BUF_INIT(8 * MESSAGE_MAX);
-	const char *key_env = endpoint->vendor != NULL ? endpoint->vendor->key_env[0] : NULL;
+	const char *key_env =
+		endpoint->vendor != NULL ? endpoint->vendor->key_env[0] : NULL;
 
-	tidy(message, &line);
+	tidy(t->message, &line);
+	if (t->behind.len > 0 && line.len < MESSAGE_MAX / 2) {
+		ct_buf_puts(&line, ": ");
+		tidy(t->behind, &line);
+	}
 	if (status >= 300 && status < 400)
 		ct_fail(err, code, "%.*s answered %d: redirect not followed",
 			CT_STR_ARG(endpoint->name), status);
 	else
-		ct_fail(err, code, "%.*s answered %d%s%.*s", CT_STR_ARG(endpoint->name), status,
-			line.len > 0 ? ": " : "", CT_STR_ARG(ct_buf_str(&line)));
+		ct_fail(err, code, "%.*s answered %d%s%.*s", CT_STR_ARG(endpoint->name),
+			status, line.len > 0 ? ": " : "", CT_STR_ARG(ct_buf_str(&line)));
 	if (code == CT_EAUTH && key_env != NULL)
 		ct_hint(err, "check the key: %s", key_env);
 }
@@ -359,12 +401,14 @@ static int should_retry(const struct ct_headers *headers)
 {
 	struct ct_str word = ct_headers_get(headers, "x-should-retry");
 
-	return ct_str_is_nocase(word, "true") ? 1 : ct_str_is_nocase(word, "false") ? -1 : 0;
+	return ct_str_is_nocase(word, "true")	 ? 1
+	       : ct_str_is_nocase(word, "false") ? -1
+						 : 0;
 }
 
 int ct_provider_error(const struct ct_endpoint *endpoint, int status,
-		      const struct ct_headers *headers, struct ct_str body, int64_t now_wall_ms,
-		      struct ct_err *err)
+		      const struct ct_headers *headers, struct ct_str body,
+		      int64_t now_wall_ms, struct ct_err *err)
 {
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct told t = { .codes = CT_BUF_INIT(TEXT_MAX), .text = CT_BUF_INIT(TEXT_MAX) };
@@ -375,7 +419,7 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 		status = implied_status(&t);
 	int64_t wait_ms = ct_retry_after_ms(headers, t.root, now_wall_ms);
 	int code = code_of(status, &t, wait_ms);
-	describe(endpoint, code, status, t.message, err);
+	describe(endpoint, code, status, &t, err);
 	if (err != NULL) {
 		err->status = status;
 		err->retry_after_ms = wait_ms;
@@ -388,9 +432,9 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 
 struct ct_str ct_provider_request_id(const struct ct_headers *headers)
 {
-	static const char *const names[] = { "request-id", "x-request-id", "apim-request-id",
-					     "x-generation-id", "x-amzn-trace-id",
-					     "x-amz-cf-id" };
+	static const char *const names[] = { "request-id",	"x-request-id",
+					     "apim-request-id", "x-generation-id",
+					     "x-amzn-trace-id", "x-amz-cf-id" };
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
 		struct ct_str id = ct_headers_get(headers, names[i]);

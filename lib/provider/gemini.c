@@ -63,7 +63,8 @@ static void write_thinking(struct ct_ask *ask)
 	bool budget = thinks_by_budget(r->model);
 	/* a budget takes any effort; levels are those that the model lists */
 	struct ct_str effort = budget ? r->effort : ct_ask_effort(ask);
-	bool text = r->reasoning && (ask->model == NULL || ask->model->reasoning != CT_NO);
+	bool text =
+		r->reasoning && (ask->model == NULL || ask->model->reasoning != CT_NO);
 
 	if (effort.len == 0 && !text)
 		return;
@@ -146,8 +147,12 @@ static int request(const struct ct_endpoint *endpoint, const struct ct_request *
 		   struct ct_http_request *out, struct ct_warnings *warnings,
 		   struct ct_err *err)
 {
-	struct ct_ask ask = { .endpoint = endpoint, .request = r,     .model = model,
-			      .arena = arena,	    .out = out,	      .warnings = warnings };
+	struct ct_ask ask = { .endpoint = endpoint,
+			      .request = r,
+			      .model = model,
+			      .arena = arena,
+			      .out = out,
+			      .warnings = warnings };
 
 	int rc = ct_ask_prefill(&ask, err);
 	if (rc == CT_OK)
@@ -176,11 +181,11 @@ static int health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 {
 	int rc = ct_ask_key(endpoint, out, "x-goog-api-key", "", err);
 
-	return rc == CT_OK
-		       ? ct_ask_get(endpoint, out,
-				    ct_ask_url(endpoint, arena, "/v1beta", "/models?pageSize=1"),
-				    err)
-		       : rc;
+	return rc == CT_OK ? ct_ask_get(endpoint, out,
+					ct_ask_url(endpoint, arena, "/v1beta",
+						   "/models?pageSize=1"),
+					err)
+			   : rc;
 }
 
 static const struct ct_dialect *dialect(const struct ct_endpoint *endpoint)

@@ -11,7 +11,8 @@ static void take_usage(struct ct_decoder *d, const struct ct_json *u)
 		return;
 	d->usage = (struct ct_usage){
 		.known = true,
-		.input = (prompt < 0 ? 0 : prompt) + ct_count(u, "toolUsePromptTokenCount", 0),
+		.input = (prompt < 0 ? 0 : prompt) +
+			 ct_count(u, "toolUsePromptTokenCount", 0),
 		.cached = ct_count(u, "cachedContentTokenCount", 0),
 		.reasoning = ct_count(u, "thoughtsTokenCount", 0),
 	};
@@ -36,7 +37,8 @@ static int end_pending(struct ct_decoder *d, struct ct_err *err)
 	return ct_bring_slot(d, slot, err);
 }
 
-static int begin_pending(struct ct_decoder *d, const struct ct_json *call, struct ct_err *err)
+static int begin_pending(struct ct_decoder *d, const struct ct_json *call,
+			 struct ct_err *err)
 {
 	int rc = end_pending(d, err);
 
@@ -74,7 +76,7 @@ static int take_call(struct ct_decoder *d, const struct ct_json *call, struct ct
 	struct ct_tool_call out = {
 		.id = ct_json_str_at(call, "id"),
 		.name = ct_json_str_at(call, "name"),
-		.arguments = ct_json_is(args, CT_JSON_OBJECT) ? args->text : ct_str(""),
+		.arguments = ct_one_line(d, args),
 	};
 	int rc = CT_OK;
 
@@ -94,7 +96,9 @@ static int take_part(struct ct_decoder *d, const struct ct_json *part, struct ct
 
 	if (ct_json_is(call, CT_JSON_OBJECT))
 		return take_call(d, call, err);
-	if (!ct_json_is(text, CT_JSON_STRING)) /* code, its result, a search: not for the reader */
+	if (!ct_json_is(
+		    text,
+		    CT_JSON_STRING)) /* code, its result, a search: not for the reader */
 		return ct_bring_work(d, err);
 	return ct_json_true(ct_json_get(part, "thought"))
 		       ? ct_bring_reasoning(d, text->text, err)
@@ -104,7 +108,8 @@ static int take_part(struct ct_decoder *d, const struct ct_json *part, struct ct
 static int take_candidate(struct ct_decoder *d, const struct ct_json *candidate,
 			  struct ct_err *err)
 {
-	const struct ct_json *part = ct_json_first(ct_json_at(candidate, "content.parts"));
+	const struct ct_json *part =
+		ct_json_first(ct_json_at(candidate, "content.parts"));
 	struct ct_str why = ct_json_str_at(candidate, "finishReason");
 	int rc = CT_OK;
 
@@ -157,4 +162,6 @@ static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str
 	return rc;
 }
 
-const struct ct_dialect ct_dialect_gemini = { .name = "gemini", .chunk = chunk, .end = end_pending };
+const struct ct_dialect ct_dialect_gemini = { .name = "gemini",
+					      .chunk = chunk,
+					      .end = end_pending };

@@ -13,12 +13,13 @@ bool ct_speaks_responses(const struct ct_endpoint *endpoint)
  * Do OpenAI's own names hold (developer, max_completion_tokens)? Behind another address there is
  * mostly a copy; but a model that OpenAI reasons with takes no other names anywhere.
  */
-static bool has_own_rules(const struct ct_endpoint *endpoint, const struct ct_model *model)
+static bool has_own_rules(const struct ct_endpoint *endpoint,
+			  const struct ct_model *model)
 {
 	if (endpoint->vendor != &ct_vendor_openai)
 		return false;
-	return endpoint->own_address ||
-	       (model != NULL && model->reasoning == CT_YES && ct_str_is(model->provider, "openai"));
+	return endpoint->own_address || (model != NULL && model->reasoning == CT_YES &&
+					 ct_str_is(model->provider, "openai"));
 }
 
 int ct_openai_request(const struct ct_endpoint *endpoint, const struct ct_request *r,
@@ -26,8 +27,12 @@ int ct_openai_request(const struct ct_endpoint *endpoint, const struct ct_reques
 		      struct ct_http_request *out, struct ct_warnings *warnings,
 		      struct ct_err *err)
 {
-	struct ct_ask ask = { .endpoint = endpoint, .request = r,     .model = model,
-			      .arena = arena,	    .out = out,	      .warnings = warnings,
+	struct ct_ask ask = { .endpoint = endpoint,
+			      .request = r,
+			      .model = model,
+			      .arena = arena,
+			      .out = out,
+			      .warnings = warnings,
 			      .openai = has_own_rules(endpoint, model) };
 	bool responses = ct_speaks_responses(endpoint);
 
@@ -37,10 +42,11 @@ int ct_openai_request(const struct ct_endpoint *endpoint, const struct ct_reques
 	ct_ask_begin(&ask);
 	rc = responses ? ct_responses_body(&ask, err) : ct_chat_body(&ask, err);
 	if (rc == CT_OK)
-		rc = ct_ask_end(&ask,
-				ct_ask_url(endpoint, arena, "",
-					   responses ? "/responses" : "/chat/completions"),
-				err);
+		rc = ct_ask_end(
+			&ask,
+			ct_ask_url(endpoint, arena, "",
+				   responses ? "/responses" : "/chat/completions"),
+			err);
 	ct_buf_fini(&ask.body);
 	return rc;
 }

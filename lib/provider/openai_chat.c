@@ -8,7 +8,8 @@ static bool is_mistral(const struct ct_endpoint *endpoint)
 	return ct_str_has(endpoint->base_url, "mistral.ai");
 }
 
-static void write_message(struct ct_jw *jw, const char *role, struct ct_str text, bool started)
+static void write_message(struct ct_jw *jw, const char *role, struct ct_str text,
+			  bool started)
 {
 	ct_jw_object(jw);
 	ct_jw_member(jw, "role", ct_str(role));
@@ -71,7 +72,8 @@ int ct_chat_body(struct ct_ask *ask, struct ct_err *err)
 	int rc = ct_ask_prefill(ask, err);
 
 	if (rc == CT_OK && r->prefill && ask->openai)
-		rc = ct_fail(err, CT_EINVALID, "%.*s does not go on with a started answer",
+		rc = ct_fail(err, CT_EINVALID,
+			     "%.*s does not go on with a started answer",
 			     CT_STR_ARG(ask->endpoint->name));
 	if (rc == CT_OK && ask->openai)
 		rc = ct_ask_stops(ask, STOPS_MAX, err);
@@ -84,7 +86,8 @@ int ct_chat_body(struct ct_ask *ask, struct ct_err *err)
 		write_stream(jw);
 	int64_t output = ct_ask_max_tokens(ask);
 	if (output > 0)
-		ct_jw_member_int(jw, ask->openai ? "max_completion_tokens" : "max_tokens", output);
+		ct_jw_member_int(jw, ask->openai ? "max_completion_tokens" : "max_tokens",
+				 output);
 	ct_ask_write_stops(ask, "stop");
 	write_sampling(ask);
 	struct ct_str effort = ct_ask_effort(ask);

@@ -58,10 +58,13 @@ static int take_parts(struct ct_decoder *d, const struct ct_json *part, bool rea
 }
 
 /* The same text may come under two names at once: the first that says something counts. */
-static int take_reasoning(struct ct_decoder *d, const struct ct_json *delta, struct ct_err *err)
+static int take_reasoning(struct ct_decoder *d, const struct ct_json *delta,
+			  struct ct_err *err)
 {
-	static const char *const names[] = { "reasoning_content", "reasoning", "thinking" };
-	const struct ct_json *detail = ct_json_first(ct_json_get(delta, "reasoning_details"));
+	static const char *const names[] = { "reasoning_content", "reasoning",
+					     "thinking" };
+	const struct ct_json *detail =
+		ct_json_first(ct_json_get(delta, "reasoning_details"));
 	int rc = CT_OK;
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
@@ -125,13 +128,13 @@ static int take_call(struct ct_decoder *d, const struct ct_json *call,
 		ct_buf_add(&slot->id, ct_json_str_at(call, "id"));
 	if (slot->name.len == 0)
 		ct_buf_add(&slot->name, ct_json_str_at(function, "name"));
-	if (ct_json_is(args, CT_JSON_STRING) || ct_json_is(args, CT_JSON_OBJECT))
-		ct_buf_add(&slot->args, args->text);
+	ct_buf_add(&slot->args, ct_one_line(d, args));
 	int rc = ct_buf_check(&slot->args, "the arguments of a tool call", err);
 	return rc == CT_OK ? ct_bring_work(d, err) : rc;
 }
 
-static int take_calls(struct ct_decoder *d, const struct ct_json *delta, struct ct_err *err)
+static int take_calls(struct ct_decoder *d, const struct ct_json *delta,
+		      struct ct_err *err)
 {
 	const struct ct_json *call = ct_json_first(ct_json_get(delta, "tool_calls"));
 	const struct ct_json *old = ct_json_get(delta, "function_call");
@@ -163,18 +166,21 @@ static int take_message(struct ct_decoder *d, const struct ct_json *message,
 	return rc == CT_OK ? take_calls(d, message, err) : rc;
 }
 
-static int take_choice(struct ct_decoder *d, const struct ct_json *choice, struct ct_err *err)
+static int take_choice(struct ct_decoder *d, const struct ct_json *choice,
+		       struct ct_err *err)
 {
 	const struct ct_json *delta = ct_json_get(choice, "delta");
 	const struct ct_json *message = ct_json_get(choice, "message");
 	struct ct_str why = ct_json_str_at(choice, "finish_reason");
-	bool whole = !ct_json_is(delta, CT_JSON_OBJECT) && ct_json_is(message, CT_JSON_OBJECT);
+	bool whole =
+		!ct_json_is(delta, CT_JSON_OBJECT) && ct_json_is(message, CT_JSON_OBJECT);
 
 	int rc = take_message(d, whole ? message : delta, err);
 	take_usage(d, ct_json_get(choice, "usage")); /* Moonshot's place for it */
 	if (ct_finish_of(why) != CT_FINISH_NONE)
 		ct_mark_end(d, ct_finish_of(why), why);
-	else if (whole && d->form == CT_FORM_JSON) /* a document that is whole has ended */
+	else if (whole &&
+		 d->form == CT_FORM_JSON) /* a document that is whole has ended */
 		ct_mark_end(d, CT_FINISH_NONE, why);
 	return rc;
 }

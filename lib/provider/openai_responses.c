@@ -67,7 +67,8 @@ int ct_responses_body(struct ct_ask *ask, struct ct_err *err)
 	struct ct_jw *jw = &ask->jw;
 
 	if (r->prefill)
-		return ct_fail(err, CT_EINVALID, "%.*s does not go on with a started answer",
+		return ct_fail(err, CT_EINVALID,
+			       "%.*s does not go on with a started answer",
 			       CT_STR_ARG(ask->endpoint->name));
 	ct_jw_member(jw, "model", r->model);
 	ct_jw_member_bool(jw, "store", false); /* the default keeps what was said */

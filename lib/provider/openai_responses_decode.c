@@ -26,12 +26,10 @@ static bool is_call(const struct ct_json *item)
 }
 
 /* What an item says of a call replaces what pieces said of it. */
-static void set(struct ct_buf *buf, const struct ct_json *value)
+static void set(struct ct_decoder *d, struct ct_buf *buf, const struct ct_json *value)
 {
-	struct ct_str text = { NULL, 0 };
+	struct ct_str text = ct_one_line(d, value);
 
-	if (ct_json_is(value, CT_JSON_STRING) || ct_json_is(value, CT_JSON_OBJECT))
-		text = value->text;
 	if (text.len == 0)
 		return;
 	ct_buf_clear(buf);
@@ -48,18 +46,18 @@ static int64_t key_of(const struct ct_decoder *d, const struct ct_json *json, bo
 			      !begins && last_is_open ? d->slots[next - 1].key : next);
 }
 
-static struct ct_slot *call_slot(struct ct_decoder *d, int64_t key, const struct ct_json *item,
-				 struct ct_err *err)
+static struct ct_slot *call_slot(struct ct_decoder *d, int64_t key,
+				 const struct ct_json *item, struct ct_err *err)
 {
 	struct ct_slot *slot = ct_slot(d, key, err);
 
 	if (slot == NULL)
 		return NULL;
-	set(&slot->id, ct_json_get(item, "id"));
-	set(&slot->id, ct_json_get(item, "call_id"));
-	set(&slot->name, ct_json_get(item, "name"));
-	set(&slot->args, ct_json_get(item, "input"));
-	set(&slot->args, ct_json_get(item, "arguments"));
+	set(d, &slot->id, ct_json_get(item, "id"));
+	set(d, &slot->id, ct_json_get(item, "call_id"));
+	set(d, &slot->name, ct_json_get(item, "name"));
+	set(d, &slot->args, ct_json_get(item, "input"));
+	set(d, &slot->args, ct_json_get(item, "arguments"));
 	return slot;
 }
 
@@ -105,7 +103,8 @@ static int take_item(struct ct_decoder *d, int64_t key, const struct ct_json *it
 	return rc == CT_OK ? take_texts(d, ct_json_get(item, "content"), true, err) : rc;
 }
 
-static int take_output(struct ct_decoder *d, const struct ct_json *response, struct ct_err *err)
+static int take_output(struct ct_decoder *d, const struct ct_json *response,
+		       struct ct_err *err)
 {
 	const struct ct_json *item = ct_json_first(ct_json_get(response, "output"));
 	int64_t key = 0;
@@ -134,7 +133,8 @@ static void take_status(struct ct_decoder *d, const struct ct_json *response)
 }
 
 /* The end of a stream carries the whole answer: it stands in where no piece of it came. */
-static int end_stream(struct ct_decoder *d, const struct ct_json *response, struct ct_err *err)
+static int end_stream(struct ct_decoder *d, const struct ct_json *response,
+		      struct ct_err *err)
 {
 	int rc = ct_bring_start(d, ct_json_str_at(response, "id"),
 				ct_json_str_at(response, "model"), err);
@@ -145,10 +145,11 @@ static int end_stream(struct ct_decoder *d, const struct ct_json *response, stru
 	return rc;
 }
 
-static int take_document(struct ct_decoder *d, const struct ct_json *json, struct ct_err *err)
+static int take_document(struct ct_decoder *d, const struct ct_json *json,
+			 struct ct_err *err)
 {
-	int rc = ct_bring_start(d, ct_json_str_at(json, "id"), ct_json_str_at(json, "model"),
-				err);
+	int rc = ct_bring_start(d, ct_json_str_at(json, "id"),
+				ct_json_str_at(json, "model"), err);
 
 	if (rc == CT_OK)
 		rc = take_output(d, json, err);
@@ -166,9 +167,9 @@ static int take_arguments(struct ct_decoder *d, const struct ct_json *json, bool
 	if (slot == NULL)
 		return slot_failed(d);
 	if (whole) {
-		set(&slot->name, name);
-		set(&slot->args, args);
-		set(&slot->args, ct_json_get(json, "input"));
+		set(d, &slot->name, name);
+		set(d, &slot->args, args);
+		set(d, &slot->args, ct_json_get(json, "input"));
 	} else {
 		ct_buf_add(&slot->args, ct_json_str_at(json, "delta"));
 	}
@@ -194,8 +195,8 @@ static int take_item_event(struct ct_decoder *d, const struct ct_json *json, boo
 }
 
 /* "response.KIND.what": what happened to which kind of part. */
-static int take_part_event(struct ct_decoder *d, struct ct_str type, const struct ct_json *json,
-			   struct ct_err *err)
+static int take_part_event(struct ct_decoder *d, struct ct_str type,
+			   const struct ct_json *json, struct ct_err *err)
 {
 	struct ct_str delta = ct_json_str_at(json, "delta");
 
@@ -237,7 +238,8 @@ static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str
 	if (ct_str_is(type, "response.created"))
 		return ct_bring_start(d, ct_json_str_at(response, "id"),
 				      ct_json_str_at(response, "model"), err);
-	if (ct_str_is(type, "response.completed") || ct_str_is(type, "response.incomplete") ||
+	if (ct_str_is(type, "response.completed") ||
+	    ct_str_is(type, "response.incomplete") ||
 	    ct_str_is(type, "response.cancelled"))
 		return end_stream(d, response, err);
 	return take_part_event(d, ct_str_from(type, strlen("response.")), json, err);

@@ -20,14 +20,16 @@ static struct path read_path(struct ct_str text)
 
 	while (at < text.len && path.count < STEPS_MAX) {
 		bool bracket = text.ptr[at] == '[';
-		bool quoted = bracket && at + 1 < text.len && strchr("'\"", text.ptr[at + 1]);
+		bool quoted =
+			bracket && at + 1 < text.len && strchr("'\"", text.ptr[at + 1]);
 		size_t from = at + (quoted ? 2 : 1), to = from;
 
-		while (to < text.len &&
-		       (bracket ? text.ptr[to] != ']' : strchr(".[", text.ptr[to]) == NULL))
+		while (to < text.len && (bracket ? text.ptr[to] != ']'
+						 : strchr(".[", text.ptr[to]) == NULL))
 			to++;
 		path.steps[path.count++] = (struct step){
-			.name = { text.ptr + from, to - from - (quoted && to > from ? 1 : 0) },
+			.name = { text.ptr + from,
+				  to - from - (quoted && to > from ? 1 : 0) },
 			.is_index = bracket && !quoted,
 		};
 		at = to + (bracket ? 1 : 0);

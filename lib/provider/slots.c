@@ -33,7 +33,8 @@ struct ct_slot *ct_slot(struct ct_decoder *d, int64_t key, struct ct_err *err)
 	if (slot != NULL)
 		return slot;
 	if (d->slot_count == CT_CALLS_MAX) {
-		ct_fail(err, CT_ETOOBIG, "more than %d parts in one answer", CT_CALLS_MAX);
+		ct_fail(err, CT_ETOOBIG, "more than %d parts in one answer",
+			CT_CALLS_MAX);
 		return NULL;
 	}
 	if (!room_for_one(d)) {

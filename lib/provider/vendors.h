@@ -23,10 +23,10 @@ int ct_responses_body(struct ct_ask *ask, struct ct_err *err);
 bool ct_speaks_responses(const struct ct_endpoint *endpoint);
 
 /* A request at {base}/responses or {base}/chat/completions with a bearer key. */
-int ct_openai_request(const struct ct_endpoint *endpoint, const struct ct_request *request,
-		      const struct ct_model *model, struct ct_arena *arena,
-		      struct ct_http_request *out, struct ct_warnings *warnings,
-		      struct ct_err *err);
+int ct_openai_request(const struct ct_endpoint *endpoint,
+		      const struct ct_request *request, const struct ct_model *model,
+		      struct ct_arena *arena, struct ct_http_request *out,
+		      struct ct_warnings *warnings, struct ct_err *err);
 int ct_openai_health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 		     struct ct_http_request *out, struct ct_err *err);
 const struct ct_dialect *ct_openai_dialect(const struct ct_endpoint *endpoint);

@@ -86,12 +86,26 @@ static void wait_for(struct ct_call *call, int64_t ms)
 	ct_timer_start(call->wait, ms);
 }
 
+static size_t prompt_bytes(const struct ct_request *r)
+{
+	size_t bytes = r->system.len;
+
+	for (size_t i = 0; i < r->message_count; i++)
+		bytes += r->messages[i].text.len;
+	return bytes;
+}
+
+/*
+ * A prompt that was too long elsewhere has no room in a model that holds no more, unless it is so
+ * short that it must fit (a token is at least a byte): then the other provider's limit was its own.
+ */
 static int check_room(const struct ct_call *call, struct ct_err *err)
 {
 	const struct ct_model *model = ct_call_candidate(call)->model;
 
 	if (!call->no_room || model == NULL || model->context == 0 ||
-	    model->context > call->context)
+	    model->context > call->context ||
+	    (int64_t)prompt_bytes(call->asked) <= model->context)
 		return CT_OK;
 	return ct_fail(err, CT_ECONTEXT, "its model has no more room (%lld tokens)",
 		       (long long)model->context);
@@ -297,7 +311,11 @@ static int check(struct ct_call *call, struct ct_err *err)
 
 	if (rc == CT_OK && (first->named || !anyone_has_a_key(call)))
 		rc = ct_config_key(call->app->config, first->service, err);
-	return rc == CT_OK ? ct_app_open_net(call->app, err) : rc;
+	if (rc == CT_OK)
+		rc = ct_app_open_net(call->app, err);
+	if (rc == CT_OK) /* without one the call goes on, and says so at its end */
+		ct_app_open_store(call->app, CT_STORE_WRITE, NULL);
+	return rc;
 }
 
 static struct ct_str new_id(struct ct_call *call, int64_t wall_ms)

@@ -1,15 +1,19 @@
 #include "service/candidates.h"
 
 #include "base/log.h"
+#include "provider/vendors.h"
 
 struct finder {
 	struct ct_app *app;
 	struct ct_candidates *out;
 };
 
+/* How the catalogue calls the provider: "groq" is one of its own, though its protocol is OpenAI's. */
 static struct ct_str kind_of(const struct ct_service_config *service)
 {
-	return ct_str(service->endpoint.vendor->kind);
+	const struct ct_vendor *vendor = service->endpoint.vendor;
+
+	return vendor == &ct_vendor_compatible ? service->endpoint.name : ct_str(vendor->kind);
 }
 
 /* Retired ids are refused at the provider's own address: elsewhere an id means what it may. */

@@ -122,7 +122,7 @@ static int read_top(struct ct_config *config, const struct ct_yaml_item *item,
 	return rc == CT_OK ? ct_services_file(config, item->value, err) : rc;
 }
 
-static int read_text(struct ct_config *config, struct ct_str text, struct ct_err *err)
+int ct_config_read_text(struct ct_config *config, struct ct_str text, struct ct_err *err)
 {
 	const struct ct_yaml *root;
 	int rc = ct_yaml_parse(&config->arena, config->path.ptr, text, &root, err);
@@ -154,5 +154,5 @@ int ct_config_read_file(struct ct_config *config, bool named, struct ct_err *err
 		ct_fail(err, rc == CT_ENOMEM ? CT_ENOMEM : CT_ECONFIG, "%s", why.msg);
 		return err != NULL ? err->code : CT_ECONFIG;
 	}
-	return read_text(config, ct_buf_str(&text), err);
+	return ct_config_read_text(config, ct_buf_str(&text), err);
 }

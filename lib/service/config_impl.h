@@ -46,6 +46,7 @@ int ct_services_finish(struct ct_config *config, struct ct_err *err);
 
 /* The file, when it is there. */
 int ct_config_read_file(struct ct_config *config, bool named, struct ct_err *err);
+int ct_config_read_text(struct ct_config *config, struct ct_str text, struct ct_err *err);
 
 /* A map's items, one after the other; a missing value is an empty map; else a complaint. */
 int ct_config_map(const struct ct_config *config, const struct ct_yaml_item *item,

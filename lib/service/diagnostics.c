@@ -5,8 +5,11 @@
 #include "resilience/breaker.h"
 #include "store/shared.h"
 
-/* Open for reading; CT_OK with app->store NULL where there is no file yet. */
-static int open_store(struct ct_app *app, struct ct_err *err)
+/*
+ * Open for reading; CT_OK with app->store NULL where there is no file yet. fresh: requests of
+ * processes that died are to show as interrupted, which has to be written where it can be.
+ */
+static int open_store(struct ct_app *app, bool fresh, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf path = CT_BUF_INIT(4096);
 
@@ -16,13 +19,15 @@ static int open_store(struct ct_app *app, struct ct_err *err)
 	int rc = ct_buf_check(&path, "the store's path", err);
 	if (rc != CT_OK || access(path.ptr, F_OK) != 0)
 		return rc;
+	if (fresh && ct_app_open_store(app, CT_STORE_WRITE, NULL) == CT_OK)
+		return CT_OK;
 	return ct_app_open_store(app, CT_STORE_READ, err);
 }
 
 int ct_diag_stats(struct ct_app *app, enum ct_stats_by by, int64_t since_ms,
 		  ct_stats_row_fn *fn, void *user, struct ct_err *err)
 {
-	int rc = open_store(app, err);
+	int rc = open_store(app, false, err);
 
 	if (rc != CT_OK || app->store == NULL)
 		return rc;
@@ -33,7 +38,7 @@ int ct_diag_logs(struct ct_app *app, const struct ct_log_filter *filter, ct_log_
 		 void *user, struct ct_err *err)
 {
 	struct ct_log_filter named = *filter;
-	int rc = open_store(app, err);
+	int rc = open_store(app, true, err);
 
 	if (rc != CT_OK || app->store == NULL)
 		return rc;
@@ -47,7 +52,7 @@ int ct_diag_logs(struct ct_app *app, const struct ct_log_filter *filter, ct_log_
 int ct_diag_log_show(struct ct_app *app, struct ct_str id, ct_log_show_fn *fn, void *user,
 		     struct ct_err *err)
 {
-	int rc = open_store(app, err);
+	int rc = open_store(app, true, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -112,7 +117,7 @@ int ct_diag_circuits(struct ct_app *app, struct ct_time now, ct_circuit_row_fn *
 		     struct ct_err *err)
 {
 	struct ct_config *config = app->config;
-	int rc = open_store(app, err);
+	int rc = open_store(app, false, err);
 
 	for (size_t i = 0; rc == CT_OK && i < config->service_count; i++) {
 		const struct ct_service_config *service = &config->services[i];

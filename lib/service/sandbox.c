@@ -31,15 +31,17 @@ static void log_call(struct ct_sandbox_call *call, bool complete)
 	ct_jw_object(&jw);
 	ct_jw_member(&jw, "time", ct_str(ct_time_iso(time, ct_time_now().wall_ms)));
 	ct_jw_member(&jw, "provider", ct_str(ct_sandbox_provider_name(call->provider)));
-	ct_jw_member_or_null(&jw, "protocol", ct_str(call->ingress ? call->ingress->name : NULL));
+	ct_jw_member_or_null(&jw, "protocol",
+			     ct_str(call->ingress ? call->ingress->name : NULL));
 	ct_jw_member(&jw, "method", call->method);
 	ct_jw_member(&jw, "path", call->path);
 	ct_jw_member_or_null(&jw, "key", ct_str(call->has_key ? "REDACTED" : NULL));
 	ct_jw_member_or_null(&jw, "model", call->request.request.model);
 	ct_jw_member_bool(&jw, "stream", call->request.request.stream);
 	ct_jw_member_or_null(&jw, "fault",
-			     call->fault && call->fault->text.len ? call->fault->text
-								  : (struct ct_str){ NULL, 0 });
+			     call->fault && call->fault->text.len
+				     ? call->fault->text
+				     : (struct ct_str){ NULL, 0 });
 	ct_jw_key(&jw, "status");
 	if (call->status > 0)
 		ct_jw_int(&jw, call->status);
@@ -81,8 +83,8 @@ static const char *guess(const struct ct_server_request *request)
 	return "openai";
 }
 
-static void read_chat(struct ct_sandbox_call *call, const struct ct_server_request *request,
-		      struct ct_str path)
+static void read_chat(struct ct_sandbox_call *call,
+		      const struct ct_server_request *request, struct ct_str path)
 {
 	struct ct_err err = { 0 };
 	struct ct_str id = ct_arena_printf(&call->arena, "sandbox_%lld",
@@ -100,7 +102,8 @@ static void read_chat(struct ct_sandbox_call *call, const struct ct_server_reque
 				 ct_str(err.msg), -1);
 		return;
 	}
-	ct_ingress_answer_init(&call->writer, id, call->request.request.model, KEEP_MAX_BYTES);
+	ct_ingress_answer_init(&call->writer, id, call->request.request.model,
+			       KEEP_MAX_BYTES);
 	call->writer.created_s = ct_time_now().wall_ms / 1000;
 	call->writer.stream = call->request.request.stream;
 	call->writer.include_usage = call->request.include_usage;
@@ -121,13 +124,15 @@ static void route(struct ct_sandbox_call *call, const struct ct_server_request *
 	if (named.ptr == NULL)
 		named = ct_str(guess(request));
 	int provider = ct_sandbox_provider(named);
-	call->provider = provider < 0 ? CT_SANDBOX_OPENAI : (enum ct_sandbox_provider)provider;
+	call->provider =
+		provider < 0 ? CT_SANDBOX_OPENAI : (enum ct_sandbox_provider)provider;
 	call->has_key = ct_sandbox_has_key(request);
 	if (call->ingress != NULL)
 		read_chat(call, request, path);
 	else if (!ct_sandbox_models(call, request))
 		ct_sandbox_error(call, 404, CT_EINVALID,
-				 ct_str("[sandbox] no such endpoint here: see cartrita-sandbox(1)"),
+				 ct_str("[sandbox] no such endpoint here: see "
+					"cartrita-sandbox(1)"),
 				 -1);
 }
 
@@ -164,7 +169,8 @@ static int bind_refused(struct ct_sandbox *sandbox, struct ct_err *err)
 	if (sandbox->refused_fd < 0 ||
 	    bind(sandbox->refused_fd, (struct sockaddr *)&address, len) != 0 ||
 	    getsockname(sandbox->refused_fd, (struct sockaddr *)&address, &len) != 0)
-		return ct_fail(err, CT_EIO, "cannot keep a port closed: %s", strerror(errno));
+		return ct_fail(err, CT_EIO, "cannot keep a port closed: %s",
+			       strerror(errno));
 	sandbox->refused_port = ntohs(address.sin_port);
 	return CT_OK;
 }
@@ -177,7 +183,8 @@ static int open_log(struct ct_sandbox *sandbox, struct ct_err *err)
 		return CT_OK;
 	sandbox->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (sandbox->log_fd < 0)
-		return ct_fail(err, CT_EIO, "cannot write the log %s: %s", path, strerror(errno));
+		return ct_fail(err, CT_EIO, "cannot write the log %s: %s", path,
+			       strerror(errno));
 	return CT_OK;
 }
 
@@ -187,7 +194,8 @@ static int start(struct ct_sandbox *sandbox, struct ct_err *err)
 	struct ct_server_options server = { .port = options->port,
 					    .max_body_bytes = BODY_MAX_BYTES,
 					    .max_connections = CONNECTIONS_MAX };
-	struct ct_server_handler handler = { .on_request = on_request, .on_gone = on_gone };
+	struct ct_server_handler handler = { .on_request = on_request,
+					     .on_gone = on_gone };
 	int rc = ct_plan_parse(ct_str(options->plan ? options->plan : ""), options->seed,
 			       &sandbox->plan, err);
 
@@ -196,8 +204,8 @@ static int start(struct ct_sandbox *sandbox, struct ct_err *err)
 	if (rc == CT_OK)
 		rc = bind_refused(sandbox, err);
 	if (rc == CT_OK)
-		rc = ct_server_create(sandbox->loop, &server, &handler, sandbox, &sandbox->server,
-				      err);
+		rc = ct_server_create(sandbox->loop, &server, &handler, sandbox,
+				      &sandbox->server, err);
 	return rc == CT_OK ? ct_sandbox_make_exports(sandbox, err) : rc;
 }
 

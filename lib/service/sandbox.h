@@ -63,7 +63,7 @@ int ct_sandbox_background(const struct ct_sandbox_options *options, struct ct_bu
  * folder that is removed afterwards. *status: as a shell has it, 128 + signal when it was killed,
  * 127 when there is no such program, 126 when it cannot be run.
  */
-int ct_sandbox_command(const struct ct_sandbox_options *options, char *const argv[], int *status,
-		       struct ct_err *err);
+int ct_sandbox_command(const struct ct_sandbox_options *options, char *const argv[],
+		       int *status, struct ct_err *err);
 
 #endif

@@ -77,13 +77,14 @@ static struct ct_str repeat_what(struct ct_str text)
 	static const char word[] = "repeat:";
 
 	text = ct_str_trim(text);
-	if (text.len < sizeof(word) - 1 || strncasecmp(text.ptr, word, sizeof(word) - 1) != 0)
+	if (text.len < sizeof(word) - 1 ||
+	    strncasecmp(text.ptr, word, sizeof(word) - 1) != 0)
 		return (struct ct_str){ NULL, 0 };
 	return ct_str_trim(ct_str_from(text, sizeof(word) - 1));
 }
 
-static void write_document(const struct ct_ingress_request *request, struct ct_arena *arena,
-			   struct ct_buf *out)
+static void write_document(const struct ct_ingress_request *request,
+			   struct ct_arena *arena, struct ct_buf *out)
 {
 	const struct ct_json *schema = NULL;
 	struct ct_jw jw = { .out = out, .indent = 2 };
@@ -119,7 +120,8 @@ static void write_text(const char *provider, const struct ct_ingress_request *re
 }
 
 /* A tool is called when the prompt names it, and not again once it has answered. */
-static const struct ct_ingress_tool *tool_to_call(const struct ct_ingress_request *request)
+static const struct ct_ingress_tool *tool_to_call(
+	const struct ct_ingress_request *request)
 {
 	struct ct_str asked = last_question(&request->request);
 
@@ -175,8 +177,9 @@ static struct ct_str stop_at(struct ct_str text, const struct ct_request *reques
 {
 	for (size_t i = 0; i < request->stop_count; i++) {
 		struct ct_str stop = request->stops[i];
-		const char *at = stop.len > 0 ? memmem(text.ptr, text.len, stop.ptr, stop.len)
-					      : NULL;
+		const char *at = stop.len > 0
+					 ? memmem(text.ptr, text.len, stop.ptr, stop.len)
+					 : NULL;
 		if (at != NULL)
 			text.len = (size_t)(at - text.ptr);
 	}
@@ -207,7 +210,8 @@ static int64_t input_tokens(const struct ct_request *request)
 }
 
 int ct_sandbox_answer(const char *provider, const struct ct_ingress_request *request,
-		      struct ct_arena *arena, struct ct_sandbox_answer *out, struct ct_err *err)
+		      struct ct_arena *arena, struct ct_sandbox_answer *out,
+		      struct ct_err *err)
 {
 	struct ct_buf text = CT_BUF_INIT(TEXT_MAX_BYTES);
 	const struct ct_ingress_tool *tool = tool_to_call(request);

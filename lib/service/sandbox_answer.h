@@ -18,7 +18,8 @@ struct ct_sandbox_answer {
 
 /* Strings in the arena. CT_ENOMEM. */
 int ct_sandbox_answer(const char *provider, const struct ct_ingress_request *request,
-		      struct ct_arena *arena, struct ct_sandbox_answer *out, struct ct_err *err);
+		      struct ct_arena *arena, struct ct_sandbox_answer *out,
+		      struct ct_err *err);
 
 /* Take the next token off text; empty at its end. Blanks at the very end go with the last one. */
 struct ct_str ct_sandbox_token(struct ct_str *text);

@@ -3,14 +3,15 @@
 #include "base/clock.h"
 
 enum {
-	UNSENT_BYTES = 256 << 10, /* more is not made while the reader has so much to take */
+	UNSENT_BYTES =
+		256 << 10, /* more is not made while the reader has so much to take */
 	WAIT_MS = 2, /* ... but looked at again after this */
 	PING_MS = 200,
 	ERROR_AFTER = 3, /* tokens, where error-in-stream does not say */
 };
 
-static const char filler[] =
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+static const char filler[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+			     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 static bool fails(const struct ct_sandbox_call *call, enum ct_fault_kind kind)
 {
@@ -52,7 +53,8 @@ static bool flush(struct ct_sandbox_call *call)
 	if (cut)
 		bytes.len = (size_t)(call->fault->argument - call->bytes_sent);
 	call->bytes_sent += (int64_t)bytes.len;
-	if (call->scratch.failed || ct_exchange_send(call->exchange, bytes, NULL) != CT_OK) {
+	if (call->scratch.failed ||
+	    ct_exchange_send(call->exchange, bytes, NULL) != CT_OK) {
 		break_off(call, true, "no memory");
 		return false;
 	}
@@ -120,8 +122,9 @@ static bool goes_wrong(struct ct_sandbox_call *call)
 	}
 	if (fault->kind != CT_FAULT_ERROR_IN_STREAM)
 		return false;
-	call->ingress->error(call->provider == CT_SANDBOX_CLAUDE ? 529 : 503, CT_EUPSTREAM,
-			     ct_str("[sandbox] overloaded, as planned"), 0, true, &call->scratch);
+	call->ingress->error(call->provider == CT_SANDBOX_CLAUDE ? 529 : 503,
+			     CT_EUPSTREAM, ct_str("[sandbox] overloaded, as planned"), 0,
+			     true, &call->scratch);
 	if (flush(call))
 		end(call);
 	return true;
@@ -130,7 +133,8 @@ static bool goes_wrong(struct ct_sandbox_call *call)
 static void finish(struct ct_sandbox_call *call)
 {
 	struct ct_event usage = { .type = CT_EVENT_USAGE, .usage = call->answer.usage };
-	struct ct_event event = { .type = CT_EVENT_FINISH, .finish = call->answer.finish };
+	struct ct_event event = { .type = CT_EVENT_FINISH,
+				  .finish = call->answer.finish };
 
 	if (!fails(call, CT_FAULT_NO_END)) {
 		emit(call, &usage);
@@ -174,6 +178,8 @@ static void stream_on(void *user)
 			break;
 		event.text = ct_sandbox_token(&call->rest);
 		emit(call, &event);
+		if (fails(call, CT_FAULT_CUT_AT) && !flush(call))
+			return;
 		call->tokens_sent++;
 	}
 	if (flush(call))
@@ -199,9 +205,10 @@ static void line_without_end(void *user)
 	struct ct_sandbox_call *call = user;
 
 	if (call->bytes_sent == 0)
-		ct_buf_puts(&call->scratch, call->request.request.stream && !call->writer.array
-						    ? "data: {\"endless\":\""
-						    : "{\"endless\":\"");
+		ct_buf_puts(&call->scratch,
+			    call->request.request.stream && !call->writer.array
+				    ? "data: {\"endless\":\""
+				    : "{\"endless\":\"");
 	while (ct_exchange_unsent(call->exchange) + call->scratch.len < UNSENT_BYTES)
 		ct_buf_puts(&call->scratch, filler);
 	if (flush(call))
@@ -240,7 +247,8 @@ static void stream(struct ct_sandbox_call *call)
 {
 	struct ct_event start = { .type = CT_EVENT_START };
 
-	if (!send_head(call, call->writer.array ? "application/json" : "text/event-stream", -1))
+	if (!send_head(call,
+		       call->writer.array ? "application/json" : "text/event-stream", -1))
 		return;
 	call->rest = call->answer.text;
 	emit(call, &start);
@@ -250,9 +258,11 @@ static void stream(struct ct_sandbox_call *call)
 /* How much of a whole answer is sent before the plan breaks it off: in proportion to its tokens. */
 static size_t part_of(const struct ct_sandbox_call *call, size_t len)
 {
-	int64_t after = call->fault->argument, tokens = call->tokens > 0 ? call->tokens : 1;
+	int64_t after = call->fault->argument,
+		tokens = call->tokens > 0 ? call->tokens : 1;
 
-	return after >= tokens ? len : (size_t)((double)len * (double)after / (double)tokens);
+	return after >= tokens ? len
+			       : (size_t)((double)len * (double)after / (double)tokens);
 }
 
 static void send_whole(void *user)
@@ -261,7 +271,8 @@ static void send_whole(void *user)
 	size_t len;
 
 	call->ingress->whole(&call->writer, call->answer.text, &call->answer.call,
-			     call->answer.call.name.len > 0, call->answer.finish, &call->scratch);
+			     call->answer.call.name.len > 0, call->answer.finish,
+			     &call->scratch);
 	len = call->scratch.len;
 	if (!send_head(call, "application/json",
 		       fails(call, CT_FAULT_NO_END) ? -1 : (int64_t)len))
@@ -308,13 +319,15 @@ static void answer(struct ct_sandbox_call *call)
 	struct ct_err err = { 0 };
 
 	if (request->prefill && !ct_sandbox_takes_prefill(provider, request->model)) {
-		static const struct ct_fault refused = { .kind = CT_FAULT_PREFILL_REFUSED };
+		static const struct ct_fault refused = {
+			.kind = CT_FAULT_PREFILL_REFUSED
+		};
 		call->fault = &refused;
 		ct_sandbox_reply_fault(call);
 		return;
 	}
-	if (ct_sandbox_answer(provider, &call->request, &call->arena, &call->answer, &err) !=
-	    CT_OK) {
+	if (ct_sandbox_answer(provider, &call->request, &call->arena, &call->answer,
+			      &err) != CT_OK) {
 		ct_sandbox_error(call, 500, err.code, ct_str(err.msg), -1);
 		return;
 	}
@@ -325,7 +338,8 @@ static void answer(struct ct_sandbox_call *call)
 		stream(call);
 	} else if (fails(call, CT_FAULT_ERROR_IN_STREAM)) {
 		ct_sandbox_error(call, call->provider == CT_SANDBOX_CLAUDE ? 529 : 503,
-				 CT_EUPSTREAM, ct_str("[sandbox] overloaded, as planned"), -1);
+				 CT_EUPSTREAM, ct_str("[sandbox] overloaded, as planned"),
+				 -1);
 	} else {
 		delay_whole(call);
 	}

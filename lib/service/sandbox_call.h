@@ -54,12 +54,13 @@ void ct_sandbox_chat(struct ct_sandbox_call *call);
 void ct_sandbox_reply(struct ct_sandbox_call *call, int status, const char *type,
 		      struct ct_str body, struct ct_headers *headers);
 /* ... with an error in the protocol's shape. code: enum ct_code. wait_ms: -1 not said. */
-void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code, struct ct_str message,
-		      int64_t wait_ms);
+void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
+		      struct ct_str message, int64_t wait_ms);
 /* The faults that are one answer. False: this one is none of them. */
 bool ct_sandbox_reply_fault(struct ct_sandbox_call *call);
 /* GET .../models, for `provider health`. False: it is not that. */
-bool ct_sandbox_models(struct ct_sandbox_call *call, const struct ct_server_request *request);
+bool ct_sandbox_models(struct ct_sandbox_call *call,
+		       const struct ct_server_request *request);
 /* Headers that every answer has. */
 void ct_sandbox_headers(struct ct_sandbox_call *call, const char *type,
 			struct ct_headers *headers);

@@ -17,11 +17,20 @@ extern char **environ;
 
 /* Real keys, and what goes with them: not for a command that is to be safe to try. */
 static const char *const withheld[] = {
-	"ANTHROPIC_AUTH_TOKEN",	 "ANTHROPIC_CUSTOM_HEADERS", "OPENAI_ORG_ID",
-	"OPENAI_PROJECT_ID",	 "OPENAI_ADMIN_KEY",	     "OPENAI_CUSTOM_HEADERS",
-	"AZURE_OPENAI_API_KEY",	 "AZURE_OPENAI_ENDPOINT",    "AZURE_OPENAI_DEFAULT_MODEL",
-	"HUGGING_FACE_HUB_TOKEN", "DEEPGRAM_API_KEY",	     "TAVILY_API_KEY",
-	"GITHUB_API_KEY",	 "GITHUB_TOKEN",
+	"ANTHROPIC_AUTH_TOKEN",
+	"ANTHROPIC_CUSTOM_HEADERS",
+	"OPENAI_ORG_ID",
+	"OPENAI_PROJECT_ID",
+	"OPENAI_ADMIN_KEY",
+	"OPENAI_CUSTOM_HEADERS",
+	"AZURE_OPENAI_API_KEY",
+	"AZURE_OPENAI_ENDPOINT",
+	"AZURE_OPENAI_DEFAULT_MODEL",
+	"HUGGING_FACE_HUB_TOKEN",
+	"DEEPGRAM_API_KEY",
+	"TAVILY_API_KEY",
+	"GITHUB_API_KEY",
+	"GITHUB_TOKEN",
 };
 
 struct command {
@@ -85,19 +94,22 @@ static int make_env(struct command *command, const struct ct_sandbox_export *exp
 static int make_folder(struct command *command, struct ct_err *err)
 {
 	const char *base = getenv("TMPDIR");
-	int len = snprintf(command->folder, sizeof(command->folder), "%s/cartrita-sandbox-XXXXXX",
+	int len = snprintf(command->folder, sizeof(command->folder),
+			   "%s/cartrita-sandbox-XXXXXX",
 			   base != NULL && *base != '\0' ? base : "/tmp");
 
 	if (len < 0 || (size_t)len >= sizeof(command->folder) ||
 	    mkdtemp(command->folder) == NULL) {
 		command->folder[0] = '\0';
-		return ct_fail(err, CT_EIO, "cannot make a folder for the sandbox's store: %s",
+		return ct_fail(err, CT_EIO,
+			       "cannot make a folder for the sandbox's store: %s",
 			       strerror(errno));
 	}
 	return CT_OK;
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+static int remove_one(const char *path, const struct stat *status, int kind,
+		      struct FTW *place)
 {
 	(void)status, (void)kind, (void)place;
 	return remove(path);
@@ -148,7 +160,8 @@ static int watch_signals(struct command *command, struct ct_err *err)
 	if (rc == CT_OK)
 		rc = ct_loop_on_signal(command->loop, SIGINT, on_interrupt, command, err);
 	if (rc == CT_OK)
-		rc = ct_loop_on_signal(command->loop, SIGTERM, on_terminate, command, err);
+		rc = ct_loop_on_signal(command->loop, SIGTERM, on_terminate, command,
+				       err);
 	return rc;
 }
 
@@ -167,7 +180,8 @@ static int spawn(struct command *command, char *const argv[])
 	sigaddset(&usual, SIGINT);
 	sigaddset(&usual, SIGTERM);
 	sigaddset(&usual, SIGCHLD);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setflags(&attributes,
+				 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &usual);
 	rc = posix_spawnp(&command->pid, argv[0], NULL, &attributes, argv, command->env);
@@ -177,7 +191,8 @@ static int spawn(struct command *command, char *const argv[])
 	return rc;
 }
 
-static int run_child(struct command *command, char *const argv[], int *status, struct ct_err *err)
+static int run_child(struct command *command, char *const argv[], int *status,
+		     struct ct_err *err)
 {
 	int rc = spawn(command, argv);
 
@@ -211,8 +226,8 @@ static int run_with(struct command *command, const struct ct_sandbox_options *op
 	return rc;
 }
 
-int ct_sandbox_command(const struct ct_sandbox_options *options, char *const argv[], int *status,
-		       struct ct_err *err)
+int ct_sandbox_command(const struct ct_sandbox_options *options, char *const argv[],
+		       int *status, struct ct_err *err)
 {
 	struct ct_sandbox_options own = *options;
 	struct command command = { 0 };
@@ -223,7 +238,8 @@ int ct_sandbox_command(const struct ct_sandbox_options *options, char *const arg
 		rc = make_folder(&command, err);
 		if (rc == CT_OK)
 			own.db_path = ct_arena_printf(&command.arena, "%s/sandbox.db",
-						      command.folder).ptr;
+						      command.folder)
+					      .ptr;
 	}
 	if (rc == CT_OK)
 		rc = run_with(&command, &own, argv, status, err);

@@ -26,7 +26,8 @@ static const char *const keys[][2] = {
 	{ "AZURE_DEFAULT_MODEL", "sandbox" },
 };
 
-static bool add(struct ct_sandbox *sandbox, size_t *count, const char *name, struct ct_str value)
+static bool add(struct ct_sandbox *sandbox, size_t *count, const char *name,
+		struct ct_str value)
 {
 	sandbox->exports[*count] = (struct ct_sandbox_export){ name, value.ptr };
 	(*count)++;
@@ -41,7 +42,8 @@ static struct ct_str no_proxy(struct ct_sandbox *sandbox)
 	if (own == NULL || *own == '\0')
 		own = getenv("no_proxy");
 	return ct_arena_printf(&sandbox->arena, "127.0.0.1,localhost%s%s",
-			       own != NULL && *own != '\0' ? "," : "", own != NULL ? own : "");
+			       own != NULL && *own != '\0' ? "," : "",
+			       own != NULL ? own : "");
 }
 
 int ct_sandbox_make_exports(struct ct_sandbox *sandbox, struct ct_err *err)
@@ -57,12 +59,13 @@ int ct_sandbox_make_exports(struct ct_sandbox *sandbox, struct ct_err *err)
 	fine = add(sandbox, &count, "CARTRITA_SANDBOX",
 		   ct_arena_printf(arena, "http://127.0.0.1:%d", port));
 	for (size_t i = 0; i < CT_COUNT(bases); i++)
-		fine &= add(sandbox, &count, bases[i].name,
-			    ct_arena_printf(arena, "http://127.0.0.1:%d%s",
-					    ct_plan_refuses(&sandbox->plan, bases[i].provider)
-						    ? sandbox->refused_port
-						    : port,
-					    bases[i].path));
+		fine &= add(
+			sandbox, &count, bases[i].name,
+			ct_arena_printf(arena, "http://127.0.0.1:%d%s",
+					ct_plan_refuses(&sandbox->plan, bases[i].provider)
+						? sandbox->refused_port
+						: port,
+					bases[i].path));
 	for (size_t i = 0; i < CT_COUNT(keys); i++)
 		fine &= add(sandbox, &count, keys[i][0], ct_str(keys[i][1]));
 	fine &= add(sandbox, &count, "NO_PROXY", no_proxy(sandbox));

@@ -37,14 +37,10 @@ static const struct {
 	const char *name;
 	enum ct_sandbox_provider provider;
 } names[] = {
-	{ "claude", CT_SANDBOX_CLAUDE },
-	{ "gemini", CT_SANDBOX_GEMINI },
-	{ "openai", CT_SANDBOX_OPENAI },
-	{ "huggingface", CT_SANDBOX_HUGGINGFACE },
-	{ "azure", CT_SANDBOX_AZURE },
-	{ "anthropic", CT_SANDBOX_CLAUDE },
-	{ "google", CT_SANDBOX_GEMINI },
-	{ "hf", CT_SANDBOX_HUGGINGFACE },
+	{ "claude", CT_SANDBOX_CLAUDE }, { "gemini", CT_SANDBOX_GEMINI },
+	{ "openai", CT_SANDBOX_OPENAI }, { "huggingface", CT_SANDBOX_HUGGINGFACE },
+	{ "azure", CT_SANDBOX_AZURE },	 { "anthropic", CT_SANDBOX_CLAUDE },
+	{ "google", CT_SANDBOX_GEMINI }, { "hf", CT_SANDBOX_HUGGINGFACE },
 };
 
 int ct_sandbox_provider(struct ct_str name)
@@ -65,7 +61,8 @@ const char *ct_sandbox_provider_name(enum ct_sandbox_provider provider)
 static struct ct_str take_until(struct ct_str *text, char mark, bool *found)
 {
 	const char *at = text->len > 0 ? memchr(text->ptr, mark, text->len) : NULL;
-	struct ct_str head = { text->ptr, at != NULL ? (size_t)(at - text->ptr) : text->len };
+	struct ct_str head = { text->ptr,
+			       at != NULL ? (size_t)(at - text->ptr) : text->len };
 
 	*found = at != NULL;
 	*text = at != NULL ? ct_str_from(*text, head.len + 1) : (struct ct_str){ at, 0 };
@@ -84,7 +81,7 @@ static int known_index(struct ct_str name)
 static int unknown_fault(struct ct_str name, struct ct_err *err)
 {
 	const char *nearest = NULL;
-	unsigned best = 4;
+	unsigned best = name.len < 6 ? (unsigned)name.len / 2 + 1 : 4;
 	int code = ct_fail(err, CT_EUSAGE, "unknown fault '%.*s'", CT_STR_ARG(name));
 
 	for (size_t i = 0; i < CT_COUNT(known); i++) {
@@ -138,12 +135,14 @@ static int parse_fault(struct ct_str text, struct ct_fault *out, struct ct_err *
 	}
 	out->argument = -1;
 	if (has_argument && argument == NO_ARGUMENT)
-		return ct_fail(err, CT_EUSAGE, "fault '%.*s' takes no argument", CT_STR_ARG(name));
+		return ct_fail(err, CT_EUSAGE, "fault '%.*s' takes no argument",
+			       CT_STR_ARG(name));
 	if (!has_argument && argument == REQUIRED)
 		return ct_fail(err, CT_EUSAGE, "fault '%.*s' needs a number: %.*s:N",
 			       CT_STR_ARG(name), CT_STR_ARG(name));
 	if (has_argument && !whole_number(text, 0, max, &out->argument))
-		return ct_fail(err, CT_EUSAGE, "fault '%.*s': a number from 0 to %lld is needed",
+		return ct_fail(err, CT_EUSAGE,
+			       "fault '%.*s': a number from 0 to %lld is needed",
 			       CT_STR_ARG(all), (long long)max);
 	return CT_OK;
 }
@@ -159,7 +158,8 @@ static int parse_times(struct ct_str *text, struct ct_fault *out, struct ct_err 
 	*text = take_until(&rest, '*', &found);
 	if (found) {
 		if (!whole_number(rest, 1, COUNT_MAX, &out->count))
-			return ct_fail(err, CT_EUSAGE, "'%.*s': after * comes a count from 1 to %d",
+			return ct_fail(err, CT_EUSAGE,
+				       "'%.*s': after * comes a count from 1 to %d",
 				       CT_STR_ARG(all), COUNT_MAX);
 		return CT_OK;
 	}
@@ -168,7 +168,8 @@ static int parse_times(struct ct_str *text, struct ct_fault *out, struct ct_err 
 	if (!found)
 		return CT_OK;
 	if (!whole_number(rest, 1, 100, &number))
-		return ct_fail(err, CT_EUSAGE, "'%.*s': after @ comes a percentage from 1 to 100",
+		return ct_fail(err, CT_EUSAGE,
+			       "'%.*s': after @ comes a percentage from 1 to 100",
 			       CT_STR_ARG(all));
 	out->percent = (int)number;
 	return CT_OK;
@@ -190,8 +191,10 @@ static int parse_entry(struct ct_str text, struct ct_fault *out, struct ct_err *
 		text = rest;
 	}
 	rc = parse_fault(text, out, err);
-	if (rc == CT_OK && out->kind == CT_FAULT_DOWN && (out->count > 0 || out->percent > 0))
-		return ct_fail(err, CT_EUSAGE, "'%.*s': down lasts for its time, not for a count",
+	if (rc == CT_OK && out->kind == CT_FAULT_DOWN &&
+	    (out->count > 0 || out->percent > 0))
+		return ct_fail(err, CT_EUSAGE,
+			       "'%.*s': down lasts for its time, not for a count",
 			       CT_STR_ARG(out->text));
 	for (int i = 0; i < CT_SANDBOX_PROVIDERS; i++) {
 		out->left[i] = out->count;
@@ -200,7 +203,8 @@ static int parse_entry(struct ct_str text, struct ct_fault *out, struct ct_err *
 	return rc;
 }
 
-int ct_plan_parse(struct ct_str text, uint64_t seed, struct ct_plan *out, struct ct_err *err)
+int ct_plan_parse(struct ct_str text, uint64_t seed, struct ct_plan *out,
+		  struct ct_err *err)
 {
 	bool more = text.len > 0;
 
@@ -212,9 +216,11 @@ int ct_plan_parse(struct ct_str text, uint64_t seed, struct ct_plan *out, struct
 		struct ct_str entry = ct_str_trim(take_until(&text, ',', &more));
 
 		if (entry.len == 0)
-			return ct_fail(err, CT_EUSAGE, "an empty entry in the fault plan");
+			return ct_fail(err, CT_EUSAGE,
+				       "an empty entry in the fault plan");
 		if (out->count == CT_PLAN_MAX)
-			return ct_fail(err, CT_EUSAGE, "a fault plan has at most %d entries",
+			return ct_fail(err, CT_EUSAGE,
+				       "a fault plan has at most %d entries",
 				       CT_PLAN_MAX);
 		int rc = parse_entry(entry, &out->faults[out->count], err);
 		if (rc != CT_OK)
@@ -234,7 +240,8 @@ static uint64_t next_random(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-static bool is_down(struct ct_fault *fault, enum ct_sandbox_provider provider, int64_t now_ms)
+static bool is_down(struct ct_fault *fault, enum ct_sandbox_provider provider,
+		    int64_t now_ms)
 {
 	int64_t *since = &fault->down_since_ms[provider];
 
@@ -244,8 +251,8 @@ static bool is_down(struct ct_fault *fault, enum ct_sandbox_provider provider, i
 }
 
 /* Does this entry act now? It is used up by one when it does. */
-static bool acts(struct ct_plan *plan, struct ct_fault *fault, enum ct_sandbox_provider provider,
-		 int64_t now_ms)
+static bool acts(struct ct_plan *plan, struct ct_fault *fault,
+		 enum ct_sandbox_provider provider, int64_t now_ms)
 {
 	if (fault->kind == CT_FAULT_DOWN)
 		return is_down(fault, provider, now_ms);
@@ -258,8 +265,9 @@ static bool acts(struct ct_plan *plan, struct ct_fault *fault, enum ct_sandbox_p
 	return true;
 }
 
-const struct ct_fault *ct_plan_next(struct ct_plan *plan, enum ct_sandbox_provider provider,
-				    bool prefill, int64_t now_ms)
+const struct ct_fault *ct_plan_next(struct ct_plan *plan,
+				    enum ct_sandbox_provider provider, bool prefill,
+				    int64_t now_ms)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		struct ct_fault *fault = &plan->faults[i];

@@ -72,14 +72,16 @@ struct ct_plan {
 };
 
 /* text is borrowed for as long as the plan. CT_EUSAGE naming the nearest fault. */
-int ct_plan_parse(struct ct_str text, uint64_t seed, struct ct_plan *out, struct ct_err *err);
+int ct_plan_parse(struct ct_str text, uint64_t seed, struct ct_plan *out,
+		  struct ct_err *err);
 
 /*
  * The fault for one more chat request of that provider, used up by one; NULL: none. prefill: does
  * the request bring a started answer? now_ms is any clock that does not go back.
  */
-const struct ct_fault *ct_plan_next(struct ct_plan *plan, enum ct_sandbox_provider provider,
-				    bool prefill, int64_t now_ms);
+const struct ct_fault *ct_plan_next(struct ct_plan *plan,
+				    enum ct_sandbox_provider provider, bool prefill,
+				    int64_t now_ms);
 
 /* Is the provider unreachable from the start and for ever (`refused` without a count comes first)? */
 bool ct_plan_refuses(const struct ct_plan *plan, enum ct_sandbox_provider provider);

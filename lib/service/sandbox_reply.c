@@ -8,7 +8,8 @@ static struct ct_str message_for(struct ct_sandbox_call *call, const char *what)
 void ct_sandbox_headers(struct ct_sandbox_call *call, const char *type,
 			struct ct_headers *headers)
 {
-	const char *name = call->provider == CT_SANDBOX_CLAUDE ? "request-id" : "x-request-id";
+	const char *name =
+		call->provider == CT_SANDBOX_CLAUDE ? "request-id" : "x-request-id";
 
 	headers->arena = &call->arena;
 	ct_headers_add(headers, ct_str("Content-Type"), ct_str(type));
@@ -31,7 +32,8 @@ void ct_sandbox_reply(struct ct_sandbox_call *call, int status, const char *type
 	call->status = status;
 	call->bytes_sent = (int64_t)body.len;
 	call->exchange = NULL;
-	if (ct_exchange_head(exchange, status, headers, (int64_t)body.len, NULL) != CT_OK ||
+	if (ct_exchange_head(exchange, status, headers, (int64_t)body.len, NULL) !=
+		    CT_OK ||
 	    ct_exchange_send(exchange, body, NULL) != CT_OK) {
 		ct_exchange_abort(exchange, false);
 		return;
@@ -40,22 +42,25 @@ void ct_sandbox_reply(struct ct_sandbox_call *call, int status, const char *type
 }
 
 /* Gemini says how long to wait in the body, the others in a header. */
-void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code, struct ct_str message,
-		      int64_t wait_ms)
+void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
+		      struct ct_str message, int64_t wait_ms)
 {
 	struct ct_headers headers = { .arena = &call->arena };
 	const struct ct_ingress *ingress = call->ingress;
 
 	if (ingress == NULL)
-		ingress = call->provider == CT_SANDBOX_CLAUDE ? ct_ingresses[0]
+		ingress = call->provider == CT_SANDBOX_CLAUDE	? ct_ingresses[0]
 			  : call->provider == CT_SANDBOX_GEMINI ? ct_ingresses[3]
 								: ct_ingresses[1];
 	if (wait_ms > 0 && call->provider != CT_SANDBOX_GEMINI)
-		ct_headers_add(&headers, ct_str("retry-after"),
-			       ct_arena_printf(&call->arena, "%lld", (long long)wait_ms / 1000));
+		ct_headers_add(
+			&headers, ct_str("retry-after"),
+			ct_arena_printf(&call->arena, "%lld", (long long)wait_ms / 1000));
 	ct_buf_clear(&call->scratch);
-	ingress->error(status, code, message, wait_ms > 0 ? wait_ms : 0, false, &call->scratch);
-	ct_sandbox_reply(call, status, "application/json", ct_buf_str(&call->scratch), &headers);
+	ingress->error(status, code, message, wait_ms > 0 ? wait_ms : 0, false,
+		       &call->scratch);
+	ct_sandbox_reply(call, status, "application/json", ct_buf_str(&call->scratch),
+			 &headers);
 }
 
 static int code_of(int status)
@@ -81,8 +86,8 @@ static int code_of(int status)
  */
 static void reply_status(struct ct_sandbox_call *call, int status, int64_t seconds)
 {
-	struct ct_str message =
-		ct_arena_printf(&call->arena, "[sandbox] fault: status %d, as planned", status);
+	struct ct_str message = ct_arena_printf(
+		&call->arena, "[sandbox] fault: status %d, as planned", status);
 
 	if (seconds < 0)
 		seconds = status == 429 && call->provider == CT_SANDBOX_CLAUDE ? 1 : 0;
@@ -92,15 +97,19 @@ static void reply_status(struct ct_sandbox_call *call, int status, int64_t secon
 static void reply_context(struct ct_sandbox_call *call)
 {
 	static const char *const messages[CT_SANDBOX_PROVIDERS] = {
-		[CT_SANDBOX_CLAUDE] = "prompt is too long: 1200000 tokens > 1000000 maximum",
-		[CT_SANDBOX_GEMINI] = "The input token count (1200000) exceeds the maximum number of "
-				      "tokens allowed (1048576).",
+		[CT_SANDBOX_CLAUDE] =
+			"prompt is too long: 1200000 tokens > 1000000 maximum",
+		[CT_SANDBOX_GEMINI] =
+			"The input token count (1200000) exceeds the maximum number of "
+			"tokens allowed (1048576).",
 	};
 	const char *message = messages[call->provider];
 
 	if (message == NULL)
-		message = "This model's maximum context length is 128000 tokens. However, your "
-			  "messages resulted in 1200000 tokens. Please reduce the length of the "
+		message = "This model's maximum context length is 128000 tokens. "
+			  "However, your "
+			  "messages resulted in 1200000 tokens. Please reduce the length "
+			  "of the "
 			  "messages.";
 	ct_sandbox_error(call, 400, CT_ECONTEXT, ct_str(message), -1);
 }
@@ -112,20 +121,22 @@ static void reply_policy(struct ct_sandbox_call *call)
 				      "\"modelVersion\":\"sandbox\"}";
 
 	if (call->provider != CT_SANDBOX_GEMINI) {
-		ct_sandbox_error(call, 400, CT_EFILTER,
-				 ct_str(call->provider == CT_SANDBOX_CLAUDE
-						? "Output blocked by content filtering policy"
-						: "Your request was rejected as a result of our "
-						  "safety system (content policy)."),
-				 -1);
+		ct_sandbox_error(
+			call, 400, CT_EFILTER,
+			ct_str(call->provider == CT_SANDBOX_CLAUDE
+				       ? "Output blocked by content filtering policy"
+				       : "Your request was rejected as a result of our "
+					 "safety system (content policy)."),
+			-1);
 		return;
 	}
 	bool events = call->request.request.stream && !call->writer.array;
-	struct ct_str body = ct_arena_printf(&call->arena, events ? "data: %s\r\n\r\n" : "%s",
-					     blocked);
+	struct ct_str body = ct_arena_printf(&call->arena,
+					     events ? "data: %s\r\n\r\n" : "%s", blocked);
 	if (call->writer.array)
 		body = ct_arena_printf(&call->arena, "[%s]", blocked);
-	ct_sandbox_reply(call, 200, events ? "text/event-stream" : "application/json", body, NULL);
+	ct_sandbox_reply(call, 200, events ? "text/event-stream" : "application/json",
+			 body, NULL);
 }
 
 static void reply_redirect(struct ct_sandbox_call *call)
@@ -140,9 +151,10 @@ static void reply_redirect(struct ct_sandbox_call *call)
 
 bool ct_sandbox_reply_fault(struct ct_sandbox_call *call)
 {
-	static const char html[] = "<!DOCTYPE html>\n<html><head><title>Please wait</title></head>"
-				   "<body><h1>[sandbox] a page instead of an answer</h1></body>"
-				   "</html>\n";
+	static const char html[] =
+		"<!DOCTYPE html>\n<html><head><title>Please wait</title></head>"
+		"<body><h1>[sandbox] a page instead of an answer</h1></body>"
+		"</html>\n";
 	const struct ct_fault *fault = call->fault;
 
 	switch (fault->kind) {
@@ -159,20 +171,24 @@ bool ct_sandbox_reply_fault(struct ct_sandbox_call *call)
 		reply_policy(call);
 		return true;
 	case CT_FAULT_PREFILL_REFUSED:
-		ct_sandbox_error(call, 400, CT_EINVALID,
-				 ct_str("This model does not support assistant message prefill. "
-					"The conversation must end with a user message."),
-				 -1);
+		ct_sandbox_error(
+			call, 400, CT_EINVALID,
+			ct_str("This model does not support assistant message prefill. "
+			       "The conversation must end with a user message."),
+			-1);
 		return true;
 	case CT_FAULT_EMPTY:
 		ct_sandbox_reply(call, 200, "application/json", ct_str(""), NULL);
 		return true;
 	case CT_FAULT_HTML:
-		ct_sandbox_reply(call, 200, "text/html; charset=utf-8", ct_str(html), NULL);
+		ct_sandbox_reply(call, 200, "text/html; charset=utf-8", ct_str(html),
+				 NULL);
 		return true;
 	case CT_FAULT_SHAPE:
-		ct_sandbox_reply(call, 200, "application/json",
-				 ct_str("{\"ok\":true,\"note\":\"[sandbox] another shape\"}"), NULL);
+		ct_sandbox_reply(
+			call, 200, "application/json",
+			ct_str("{\"ok\":true,\"note\":\"[sandbox] another shape\"}"),
+			NULL);
 		return true;
 	case CT_FAULT_REDIRECT:
 		reply_redirect(call);
@@ -184,25 +200,28 @@ bool ct_sandbox_reply_fault(struct ct_sandbox_call *call)
 
 bool ct_sandbox_has_key(const struct ct_server_request *request)
 {
-	static const char *const names[] = { "x-api-key", "authorization", "x-goog-api-key",
-					     "api-key" };
+	static const char *const names[] = { "x-api-key", "authorization",
+					     "x-goog-api-key", "api-key" };
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
 		if (ct_headers_get(request->headers, names[i]).len > 0)
 			return true;
 	}
-	return ct_str_starts(request->query, "key=") || ct_str_has(request->query, "&key=");
+	return ct_str_starts(request->query, "key=") ||
+	       ct_str_has(request->query, "&key=");
 }
 
 void ct_sandbox_no_key(struct ct_sandbox_call *call)
 {
 	switch (call->provider) {
 	case CT_SANDBOX_CLAUDE:
-		ct_sandbox_error(call, 401, CT_EAUTH, ct_str("x-api-key header is required"), -1);
+		ct_sandbox_error(call, 401, CT_EAUTH,
+				 ct_str("x-api-key header is required"), -1);
 		break;
 	case CT_SANDBOX_GEMINI:
 		ct_sandbox_error(call, 403, CT_EAUTH,
-				 ct_str("Method doesn't allow unregistered callers. Please use API "
+				 ct_str("Method doesn't allow unregistered callers. "
+					"Please use API "
 					"Key or other form of API consumer identity."),
 				 -1);
 		break;
@@ -212,7 +231,8 @@ void ct_sandbox_no_key(struct ct_sandbox_call *call)
 	}
 }
 
-bool ct_sandbox_models(struct ct_sandbox_call *call, const struct ct_server_request *request)
+bool ct_sandbox_models(struct ct_sandbox_call *call,
+		       const struct ct_server_request *request)
 {
 	static const char *const lists[CT_SANDBOX_PROVIDERS] = {
 		[CT_SANDBOX_CLAUDE] = "{\"data\":[{\"type\":\"model\",\"id\":\"sandbox\","
@@ -220,9 +240,10 @@ bool ct_sandbox_models(struct ct_sandbox_call *call, const struct ct_server_requ
 				      "\"created_at\":\"2026-01-01T00:00:00Z\"}],"
 				      "\"has_more\":false,\"first_id\":\"sandbox\","
 				      "\"last_id\":\"sandbox\"}",
-		[CT_SANDBOX_GEMINI] = "{\"models\":[{\"name\":\"models/sandbox\","
-				      "\"displayName\":\"Sandbox, no real model\","
-				      "\"supportedGenerationMethods\":[\"generateContent\"]}]}",
+		[CT_SANDBOX_GEMINI] =
+			"{\"models\":[{\"name\":\"models/sandbox\","
+			"\"displayName\":\"Sandbox, no real model\","
+			"\"supportedGenerationMethods\":[\"generateContent\"]}]}",
 	};
 	const char *list = lists[call->provider];
 	struct ct_str path = call->path;
@@ -230,8 +251,10 @@ bool ct_sandbox_models(struct ct_sandbox_call *call, const struct ct_server_requ
 	if (!ct_str_is(request->method, "GET") || !ct_str_has(path, "/models"))
 		return false;
 	if (list == NULL)
-		list = "{\"object\":\"list\",\"data\":[{\"id\":\"sandbox\",\"object\":\"model\","
-		       "\"created\":1767225600,\"owned_by\":\"sandbox, no real model\"}]}";
+		list = "{\"object\":\"list\",\"data\":[{\"id\":\"sandbox\",\"object\":"
+		       "\"model\","
+		       "\"created\":1767225600,\"owned_by\":\"sandbox, no real "
+		       "model\"}]}";
 	if (!call->has_key)
 		ct_sandbox_no_key(call);
 	else

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "service/sandbox.h"
 
 enum { EXPORTS_MAX_BYTES = 64 << 10 };
@@ -86,7 +87,10 @@ static void detach(void *user, struct ct_str exports)
 		dup2(nowhere, fd);
 	if (nowhere > 2)
 		close(nowhere);
-	snprintf(text, sizeof(text), "export CARTRITA_SANDBOX_PID='%ld'\n", (long)getpid());
+	if (chdir("/") != 0)
+		ct_log(CT_LOG_DEBUG, "the sandbox stays in its folder");
+	snprintf(text, sizeof(text), "export CARTRITA_SANDBOX_PID='%ld'\n",
+		 (long)getpid());
 	write_all(*pipe_fd, ct_str("+"));
 	write_all(*pipe_fd, exports);
 	write_all(*pipe_fd, ct_str(text));
@@ -100,6 +104,10 @@ static void be_background(const struct ct_sandbox_options *options, int pipe_fd)
 	char text[sizeof(err.msg) + sizeof(err.hint) + 32];
 	int rc;
 
+	/* whoever waits for the end of some other pipe of the shell's must not wait for us */
+	if (pipe_fd > 3)
+		close_range(3, (unsigned)pipe_fd - 1, 0);
+	close_range((unsigned)pipe_fd + 1, ~0u, 0);
 	setsid();
 	if (fork() != 0)
 		_exit(0);

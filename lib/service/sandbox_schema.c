@@ -63,9 +63,11 @@ static struct ct_str type_of(const struct ct_json *schema)
 		return found;
 	if (ct_json_get(schema, "items") != NULL)
 		return ct_str("array");
-	if (ct_json_get(schema, "minimum") != NULL || ct_json_get(schema, "maximum") != NULL)
+	if (ct_json_get(schema, "minimum") != NULL ||
+	    ct_json_get(schema, "maximum") != NULL)
 		return ct_str("number");
-	if (ct_json_get(schema, "minLength") != NULL || ct_json_get(schema, "pattern") != NULL)
+	if (ct_json_get(schema, "minLength") != NULL ||
+	    ct_json_get(schema, "pattern") != NULL)
 		return ct_str("string");
 	return ct_str("object");
 }
@@ -98,9 +100,10 @@ static void fill_string(struct fill *state, const struct ct_json *schema)
 	ct_buf_puts(&text, of_format(ct_json_str_at(schema, "format")));
 	while ((int64_t)text.len < least && !text.failed)
 		ct_buf_puts(&text, ".");
-	ct_jw_str(state->jw, (struct ct_str){ text.ptr, most >= 0 && (int64_t)text.len > most
-								? (size_t)most
-								: text.len });
+	ct_jw_str(state->jw,
+		  (struct ct_str){ text.ptr, most >= 0 && (int64_t)text.len > most
+						     ? (size_t)most
+						     : text.len });
 	ct_buf_fini(&text);
 }
 
@@ -176,7 +179,8 @@ static void fill_object(struct fill *state, const struct ct_json *schema)
 }
 
 /* The schema that stands behind this one: a reference, a choice. */
-static const struct ct_json *behind(const struct fill *state, const struct ct_json *schema)
+static const struct ct_json *behind(const struct fill *state,
+				    const struct ct_json *schema)
 {
 	static const char *const choices[] = { "anyOf", "oneOf", "allOf" };
 	struct ct_str ref = ct_json_str_at(schema, "$ref");
@@ -184,7 +188,8 @@ static const struct ct_json *behind(const struct fill *state, const struct ct_js
 	if (ref.ptr != NULL)
 		return follow(state->root, ref);
 	for (size_t i = 0; i < CT_COUNT(choices); i++) {
-		const struct ct_json *first = ct_json_first(ct_json_get(schema, choices[i]));
+		const struct ct_json *first =
+			ct_json_first(ct_json_get(schema, choices[i]));
 		if (first != NULL)
 			return first;
 	}

@@ -16,7 +16,8 @@
 
 enum {
 	PATH_MOST = 4096,
-	CHECKPOINT_BYTES = 4 << 20, /* after an answer */
+	CHECKPOINT_BYTES =
+		1 << 20, /* after an answer: reading 1 MiB of log takes 0.4 ms */
 	CHECKPOINT_LATEST_BYTES = 64
 				  << 20, /* at a commit of a process that does not end */
 };

@@ -28,7 +28,10 @@ enum ct_store_mode {
 int ct_store_open(const char *path, enum ct_store_mode mode, int64_t wait_ms,
 		  struct ct_store **out, struct ct_err *err);
 
-/* After an answer a WAL over 4 MiB is checkpointed passively here. NULL is fine. */
+/*
+ * For after the answer: a log over 1 MiB is copied to the file and emptied here, without
+ * waiting for anyone. NULL is fine.
+ */
 void ct_store_close(struct ct_store *store);
 
 /* From now on wait for a lock for that long at most, in all until it is set again. */

@@ -5,7 +5,6 @@ complete_line() { # LINE: the candidates, joined by blanks
 	command="bash: $1"
 	bash --norc -c '
 		. "$2/cartrita.bash"
-		cartrita() { :; }
 		COMP_LINE=$1 COMP_POINT=${#1}
 		read -ra COMP_WORDS <<<"$1"
 		PATH=${3%/*}:$PATH

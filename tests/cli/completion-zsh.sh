@@ -1,23 +1,32 @@
-# zsh itself, in a terminal of its own (zpty), with the completion that is installed.
+# zsh itself, on a terminal of its own (zpty), with the completion that is installed.
 . "$(dirname "$0")/lib.sh"
 need zsh
 zsh -fc 'zmodload zsh/zpty' 2>/dev/null || { echo "no zpty"; exit 77; }
-cat >"$work/complete.zsh" <<'END'
+
+# In the inner shell a completion prints what is offered instead of showing it.
+cat >"$work/inner.zsh" <<'END'
+PS1= TERM=dumb
+unsetopt zle_bracketed_paste prompt_cr prompt_sp
+autoload -Uz compinit && compinit -u -D
+compadd() {
+	local -a found
+	builtin compadd -O found "$@"
+	(( $#found )) && print -r -- "${(j: :)found}" >>$HOME/found
+}
+END
+cat >"$work/outer.zsh" <<'END'
 zmodload zsh/zpty
-zpty z zsh -f -i
-zpty -w z "PS1=; unsetopt zle_bracketed_paste; PATH=$2:\$PATH; TERM=dumb"
-zpty -w z "fpath=($3 \$fpath); autoload -Uz compinit; compinit -u -D; cd $4"
-zpty -w z "compadd() { local -a a; builtin compadd -O a \"\$@\"; (( \$#a )) && print -r -- \"FOUND \$a\"; builtin compadd \"\$@\" }"
-zpty -w z "end() { print -r -- END; }; zle -N end; bindkey '^X' end; print -r -- READ''Y"
-zpty -m z out '*READY*'
-zpty -w -n z "$1"$'\t\x18'
-zpty -r z out $'*END*'
-print -r -- ${(j: :)${(uM)${(f)"${out//$'\r'/}"}:#*FOUND *}##*FOUND }
-zpty -d z
+zpty inner zsh -f -i
+zpty -w inner "PATH=$2:\$PATH; fpath=($3 \$fpath); cd $4; source $4/inner.zsh; : >$4/ready"
+for ((i = 0; i < 200; i++)); do [[ -e $4/ready ]] && break; sleep 0.05; done
+zpty -w -n inner "$1"$'\t'
+for ((i = 0; i < 60; i++)); do [[ -s $4/found ]] && break; sleep 0.05; done
+zpty -d inner
 END
 complete_line() {
-	command="zsh: $1"
-	timeout 60 zsh -f "$work/complete.zsh" "$1" "${CARTRITA%/*}" "$COMPLETIONS" "$work" 2>&1
+	rm -f "$work/found" "$work/ready"
+	timeout 30 zsh -f "$work/outer.zsh" "$1" "${CARTRITA%/*}" "$COMPLETIONS" "$work" >/dev/null 2>&1
+	head -1 "$work/found" 2>/dev/null
 }
 touch "$work/some-file.yaml"
 expect "commands" "provider" "$(complete_line "cartrita prov")"

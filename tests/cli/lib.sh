@@ -4,7 +4,7 @@ set -u
 [ -x "${CARTRITA:-}" ] || { echo "CARTRITA must name the binary"; exit 2; }
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
-failures=0
+failures=0 status=0 command=
 for name in $(env | sed -n 's/^\([A-Za-z_0-9]*\)=.*/\1/p'); do
 	case $name in *_KEY|*_TOKEN|*_BASE_URL|CARTRITA_*|XDG_*|COLUMNS|NO_COLOR) unset "$name" ;; esac
 done
@@ -41,15 +41,15 @@ need() {
 	done
 }
 
-# The width of the longest line of $work/out, in characters.
-widest() { sed 's/\x1b\[[0-9;]*m//g' "$work/out" | LC_ALL=C.UTF-8 awk '{ if (length > n) n = length } END { print n + 0 }'; }
+# The width of the longest line of $work/out, in columns.
+widest() { sed 's/\x1b\[[0-9;]*m//g' "$work/out" | LC_ALL=C.UTF-8 wc -L; }
 
 # on_terminal COLUMNS ARGUMENT...: run on a terminal that wide
 on_terminal() {
 	columns=$1
 	shift
 	command="cartrita $* ($columns columns)"
-	script -qec "stty cols $columns; \"$CARTRITA\" $*" /dev/null </dev/null >"$work/out.raw" 2>&1
+	script -qec "stty cols $columns; \"$CARTRITA\" $* 2>/dev/null" /dev/null </dev/null >"$work/out.raw" 2>&1
 	status=$?
 	tr -d '\r' <"$work/out.raw" >"$work/out"
 	: >"$work/err"

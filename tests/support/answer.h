@@ -6,10 +6,12 @@
 #include "provider/vendors.h"
 
 struct answer {
-	struct ct_buf text, reasoning, calls, raw; /* calls: "id|name|arguments\n" of each */
+	struct ct_buf text, reasoning, calls,
+		raw; /* calls: "id|name|arguments\n" of each */
 	struct ct_buf order; /* a letter for each event that does not repeat the last */
 	struct ct_buf id, model, turn;
-	int code, starts, bad_chunks, works, finishes, late; /* late: events after the finish */
+	int code, starts, bad_chunks, works, finishes,
+		late; /* late: events after the finish */
 	enum ct_finish finish;
 	struct ct_usage usage;
 	struct ct_err err;
@@ -19,7 +21,8 @@ struct answer {
 /* An endpoint whose answers are read as that dialect: claude gemini chat responses. */
 static inline struct ct_endpoint answer_endpoint(const char *dialect)
 {
-	struct ct_endpoint e = { .name = ct_str(dialect), .vendor = &ct_vendor_compatible };
+	struct ct_endpoint e = { .name = ct_str(dialect),
+				 .vendor = &ct_vendor_compatible };
 
 	e.api = strcmp(dialect, "responses") == 0 ? CT_OPENAI_RESPONSES : CT_OPENAI_CHAT;
 	if (strcmp(dialect, "claude") == 0)
@@ -31,10 +34,14 @@ static inline struct ct_endpoint answer_endpoint(const char *dialect)
 
 static inline void answer_init(struct answer *a)
 {
-	*a = (struct answer){ .text = CT_BUF_INIT(1 << 26),	 .reasoning = CT_BUF_INIT(1 << 26),
-			      .calls = CT_BUF_INIT(1 << 26),	 .raw = CT_BUF_INIT(1 << 20),
-			      .order = CT_BUF_INIT(1 << 20),	 .id = CT_BUF_INIT(1 << 20),
-			      .model = CT_BUF_INIT(1 << 20),	 .turn = CT_BUF_INIT(1 << 26) };
+	*a = (struct answer){ .text = CT_BUF_INIT(1 << 26),
+			      .reasoning = CT_BUF_INIT(1 << 26),
+			      .calls = CT_BUF_INIT(1 << 26),
+			      .raw = CT_BUF_INIT(1 << 20),
+			      .order = CT_BUF_INIT(1 << 20),
+			      .id = CT_BUF_INIT(1 << 20),
+			      .model = CT_BUF_INIT(1 << 20),
+			      .turn = CT_BUF_INIT(1 << 26) };
 }
 
 static inline void answer_fini(struct answer *a)
@@ -46,7 +53,8 @@ static inline void answer_fini(struct answer *a)
 		ct_buf_fini(bufs[i]);
 }
 
-static inline int answer_event(void *user, const struct ct_event *event, struct ct_err *err)
+static inline int answer_event(void *user, const struct ct_event *event,
+			       struct ct_err *err)
 {
 	struct answer *a = user;
 	const char letter = "SWTRCUBF"[event->type];
@@ -69,7 +77,8 @@ static inline int answer_event(void *user, const struct ct_event *event, struct 
 		break;
 	case CT_EVENT_TOOL_CALL:
 		ct_buf_printf(&a->calls, "%.*s|%.*s|%.*s\n", CT_STR_ARG(event->call.id),
-			      CT_STR_ARG(event->call.name), CT_STR_ARG(event->call.arguments));
+			      CT_STR_ARG(event->call.name),
+			      CT_STR_ARG(event->call.arguments));
 		break;
 	case CT_EVENT_USAGE:
 		a->usage = event->usage;
@@ -90,7 +99,8 @@ static inline int answer_event(void *user, const struct ct_event *event, struct 
 }
 
 /* Each piece in memory of its own size: the sanitizer sees who reads past one. */
-static inline int answer_feed(struct ct_decoder *d, struct ct_str piece, struct ct_err *err)
+static inline int answer_feed(struct ct_decoder *d, struct ct_str piece,
+			      struct ct_err *err)
 {
 	char *copy = malloc(piece.len);
 

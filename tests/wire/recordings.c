@@ -19,20 +19,20 @@ struct record {
 
 static int failures;
 
-static void disagree(const struct record *r, size_t step, const char *what, struct ct_str want,
-		     struct ct_str got)
+static void disagree(const struct record *r, size_t step, const char *what,
+		     struct ct_str want, struct ct_str got)
 {
 	failures++;
 	if (want.len > 300)
 		want.len = 300;
 	if (got.len > 300)
 		got.len = 300;
-	printf("%.*s, pieces of %zu: %s\n  expected %.*s\n  read     %.*s\n", CT_STR_ARG(r->id),
-	       step, what, CT_STR_ARG(want), CT_STR_ARG(got));
+	printf("%.*s, pieces of %zu: %s\n  expected %.*s\n  read     %.*s\n",
+	       CT_STR_ARG(r->id), step, what, CT_STR_ARG(want), CT_STR_ARG(got));
 }
 
-static void same(const struct record *r, size_t step, const char *what, struct ct_str want,
-		 struct ct_str got)
+static void same(const struct record *r, size_t step, const char *what,
+		 struct ct_str want, struct ct_str got)
 {
 	if (!ct_str_eq(want, got))
 		disagree(r, step, what, want, got);
@@ -103,7 +103,8 @@ static void decode(struct answer *a, const struct record *r, size_t step)
 	struct ct_decoder *d = ct_decoder_create(&endpoint, plain_event, a);
 
 	for (size_t at = 0; at < r->body.len && a->code == CT_OK;) {
-		size_t left = r->body.len - at, n = step == 0 || left < step ? left : step;
+		size_t left = r->body.len - at,
+		       n = step == 0 || left < step ? left : step;
 		a->code = answer_feed(d, (struct ct_str){ r->body.ptr + at, n }, &a->err);
 		at += n;
 	}
@@ -124,7 +125,8 @@ static void check(const struct record *r, size_t step)
 	     ct_str(ct_code_name(a.code)));
 	if (a.code == CT_OK || a.code == CT_ECUT) {
 		expected_calls(r, &calls);
-		same(r, step, "text", ct_json_str_at(r->expected, "text"), ct_buf_str(&a.text));
+		same(r, step, "text", ct_json_str_at(r->expected, "text"),
+		     ct_buf_str(&a.text));
 		same(r, step, "reasoning", ct_json_str_at(r->expected, "reasoning"),
 		     ct_buf_str(&a.reasoning));
 		same(r, step, "tool calls", ct_buf_str(&calls), ct_buf_str(&a.calls));
@@ -143,11 +145,12 @@ static void check_status(const struct record *r)
 	struct ct_err err = { 0 };
 
 	headers = (struct ct_headers){ .arena = &arena };
-	for (const struct ct_json *h = ct_json_first(ct_json_get(r->json, "headers")); h != NULL;
-	     h = h->next)
+	for (const struct ct_json *h = ct_json_first(ct_json_get(r->json, "headers"));
+	     h != NULL; h = h->next)
 		ct_headers_add(&headers, h->key, ct_json_str(h));
 	int code = ct_provider_error(&endpoint, r->status, &headers, r->body, 0, &err);
-	same(r, 0, "error", ct_json_str_at(r->expected, "error"), ct_str(ct_code_name(code)));
+	same(r, 0, "error", ct_json_str_at(r->expected, "error"),
+	     ct_str(ct_code_name(code)));
 	if (getenv("VERBOSE") != NULL)
 		printf("%.*s: %s (%s), wait %lld\n", CT_STR_ARG(r->id), err.msg,
 		       ct_code_name(code), (long long)err.retry_after_ms);

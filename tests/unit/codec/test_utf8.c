@@ -41,6 +41,7 @@ static const struct {
 	{ CT_STR(HIGH), 0, R },
 	{ CT_STR(LOW), 0, R },
 	{ CT_STR(LOW HIGH), 0, R R },
+	{ CT_STR(LOW LOW), 0, R R },
 	{ CT_STR(HIGH HIGH LOW), 0, R SMILE },
 	{ CT_STR(HIGH "x" LOW), 0, R "x" R },
 	{ CT_STR(HIGH "\xED"), 0, R R },

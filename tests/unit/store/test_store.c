@@ -40,7 +40,8 @@ Test(store, is_made_with_its_folders_for_the_owner_alone)
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(name, sizeof(name), "%s%s", temp_path,
 			 (const char *[]){ "", "-wal", "-shm" }[i]);
-		cr_assert_eq(mode_of(name), 0600, "%s", name);
+		if (i == 0 || access(name, F_OK) == 0) /* no log where TMPDIR is remote */
+			cr_assert_eq(mode_of(name), 0600, "%s", name);
 	}
 	ct_store_close(store);
 }
@@ -365,7 +366,8 @@ Test(store, in_a_folder_that_cannot_be_written_is_read)
 		for (int i = 0; i < 2; i++) {
 			snprintf(name, sizeof(name), "%s%s", temp_path,
 				 i == 0 ? "-wal" : "-shm");
-			cr_assert_eq(keep_log ? chmod(name, 0444) : unlink(name), 0);
+			cr_assert((keep_log ? chmod(name, 0444) : unlink(name)) == 0 ||
+				  errno == ENOENT);
 		}
 		chmod(temp_dir, 0555);
 		pid_t child = fork();
@@ -394,7 +396,7 @@ Test(store, log_stays_small_when_one_process_follows_the_other)
 								    sizeof(body) } };
 		cr_assert_eq(ct_journal_begin(store, &entry, &err), CT_OK, "%s", err.msg);
 		ct_store_close(store);
-		cr_assert_leq(file_size("-wal"), 5 << 20, "after %d: %lld", i,
+		cr_assert_leq(file_size("-wal"), 2 << 20, "after %d: %lld", i,
 			      (long long)file_size("-wal"));
 	}
 }

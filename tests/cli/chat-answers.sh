@@ -1,0 +1,41 @@
+# A question is answered; scripts get the answer alone, or one JSON document.
+. "$(dirname "$0")/lib.sh"
+need jq
+
+run sandbox -- "$CARTRITA" chat count to 4
+expect_status 0
+expect_out "[sandbox] 1 2 3 4"
+expect_err ""
+
+run sandbox -- sh -c 'printf "count to 3\n" | "$CARTRITA" chat'
+expect_out "[sandbox] 1 2 3"
+
+run sandbox -- sh -c 'printf "to 3\n" | "$CARTRITA" chat count -'
+expect_status 0
+
+run sandbox -- "$CARTRITA" chat --json -p gemini count to 4
+expect_status 0
+expect "document" 'gemini|[sandbox] 1 2 3 4|stop|assistant|true|null' "$(jq -r '[.provider, .response, .metadata.finish_reason, .agent_type, (.usage.total_tokens == .usage.input_tokens + .usage.output_tokens), (.conversation_id | tostring)] | join("|")' "$work/out")"
+expect "one document" 1 "$(jq -s length "$work/out")"
+
+for api in chat responses; do
+	run sandbox -- env OPENAI_API=$api "$CARTRITA" chat --json --no-stream -p openai count to 4
+	expect "$api" '[sandbox] 1 2 3 4' "$(jq -r .response "$work/out")"
+done
+
+run sandbox -- "$CARTRITA" chat --max-tokens 3 count to 9
+expect_status 0
+expect_err_has "--max-tokens"
+
+run sandbox --fault claude:503 -- "$CARTRITA" chat count to 2
+expect_status 0
+expect_out "[sandbox] 1 2"
+expect "one line says so" 1 "$(grep -c 'gemini answers instead of claude' "$work/err")"
+
+run sandbox --fault claude:503 -- "$CARTRITA" chat -q count to 2
+expect_err ""
+
+run sandbox -- "$CARTRITA" chat --output "$work/answer" count to 2
+expect_out ""
+expect "file" "[sandbox] 1 2" "$(cat "$work/answer")"
+finish
