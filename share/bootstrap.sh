@@ -13,6 +13,7 @@ END
 # What is looked for, and the package that brings it (first|other, where releases differ).
 # A path and a program are looked for as such, the rest with pkg-config.
 to_build='
+/etc/ssl/certs/ca-certificates.crt ca-certificates
 /usr/include/stdio.h libc6-dev
 program:gcc          gcc
 program:meson        meson
@@ -84,7 +85,7 @@ install_missing() { # LIST
 	[ -n "$packages" ] || return 0
 	if ! may_install; then
 		{
-			echo "Some packages are missing. As root, run this, then try again:"
+			echo "Some packages are missing. As root, run this (after apt-get update), then try again:"
 			echo
 			echo "    apt-get install --no-install-recommends $packages"
 		} >&2
@@ -128,39 +129,10 @@ END
 		"$1" provider stats' sh "$build/cmd/cartrita"
 }
 
-count() { sed -n "s/^$1: *\([0-9][0-9]*\) *\$/\1/p" "$build/meson-logs/testlog.txt" | tail -n 1; }
-
-# Ends with a line "N passed, N failed, N skipped".
-run_tests() {
-	logs=$build/sanitizer
-	rm -rf "$logs" "$build/meson-logs/testlog.txt"
-	mkdir -p "$logs"
-	# A report may come from a process whose status nobody looks at: each goes to a file.
-	export ASAN_OPTIONS="log_path=\"$logs/asan\":detect_stack_use_after_return=1"
-	export UBSAN_OPTIONS="log_path=\"$logs/ubsan\":halt_on_error=1:print_stacktrace=1"
-	status=0
-	meson test -C "$build" --no-rebuild --print-errorlogs </dev/null || status=1
-	if [ ! -f "$build/meson-logs/testlog.txt" ]; then
-		echo "bootstrap: the tests did not run" >&2
-		exit 1
-	fi
-	passed=$(($(count Ok) + $(count 'Expected Fail')))
-	failed=$(($(count Fail) + $(count 'Unexpected Pass') + $(count Timeout)))
-	skipped=$(($(count Skipped)))
-	for log in "$logs"/*; do
-		[ -e "$log" ] || continue
-		echo "--- a sanitizer's report: $log"
-		cat "$log"
-		failed=$((failed + 1)) status=1
-	done
-	echo "$passed passed, $failed failed, $skipped skipped"
-	exit "$status"
-}
-
 run_all_tests() {
 	install_missing "$to_build$to_test"
 	CC=gcc build build-test -Db_sanitize=address,undefined
-	run_tests
+	sh "$root/tests/run.sh" "$build"
 }
 
 [ $# -eq 1 ] || { usage >&2; exit 2; }
