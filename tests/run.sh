@@ -20,7 +20,8 @@ ended() {
 
 rm -rf "$logs" "$meson/testlog.junit.xml" "$meson/testlog.txt"
 mkdir -p "$logs"
-# A report may come from a process whose status nobody looks at: each goes to a file.
+# A report may come from a process whose status nobody looks at: each goes to a file. (gcc's
+# UBSan writes to stderr all the same; there it ends the process, as it does with clang.)
 export ASAN_OPTIONS="log_path=\"$logs/asan\":detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="log_path=\"$logs/ubsan\":halt_on_error=1:print_stacktrace=1"
 status=0
