@@ -112,7 +112,7 @@ build() {
 
 try() {
 	install_missing "$to_build"
-	build build-try --buildtype=release -Dtests=false
+	build build-try --buildtype=release -Dauto_features=disabled
 	cat <<END
 
 Built: $build/cmd/cartrita
