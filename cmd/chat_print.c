@@ -4,6 +4,7 @@
 #include "service/call_json.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 enum { TEXT_BYTES = 128 << 20 };
 
@@ -192,7 +193,18 @@ static int write_file(struct ct_chat_print *p, struct ct_str text, struct ct_err
 	ct_buf_add(&bytes, text);
 	if (text.len > 0 && text.ptr[text.len - 1] != '\n')
 		ct_buf_puts(&bytes, "\n");
-	return ct_file_write(p->output, ct_buf_str(&bytes), 0644, err);
+	mode_t mask = umask(0);
+	umask(mask);
+	return ct_file_write(p->output, ct_buf_str(&bytes), 0666 & ~mask, err);
+}
+
+int ct_chat_check_output(const char *path, struct ct_err *err)
+{
+	struct ct_err why;
+
+	if (path == NULL || ct_file_may_write(path, &why) == CT_OK)
+		return CT_OK;
+	return ct_fail(err, CT_EUSAGE, "--output: %s", why.msg);
 }
 
 static int print_answer(struct ct_chat_print *p, const struct ct_call_result *r, bool live,
