@@ -40,6 +40,8 @@ struct ct_chat_print {
  */
 void ct_chat_print_open(struct ct_chat_print *print, bool raw);
 void ct_chat_print_fini(struct ct_chat_print *print);
+/* Could that file (NULL: none) be written? Before anything is asked and paid for. CT_EUSAGE. */
+int ct_chat_check_output(const char *path, struct ct_err *err);
 
 void ct_chat_print_event(struct ct_chat_print *print, const struct ct_call_event *event);
 
