@@ -21,10 +21,12 @@ struct ct_conversation {
 	struct ct_str asked_provider, asked_model; /* the -p and -m it was asked with last */
 	struct ct_str head_id; /* as the store has it, as far as we know */
 	struct ct_kept_message *path; /* from the first message to the head; only intact ones */
-	size_t count;
+	size_t count, cap;
 	size_t saved; /* so many of path, from the first, are in the store */
 	bool exists; /* in the store: false until its first answer */
-	struct ct_turn turn; /* of the call under way, or the last one */
+	bool needed; /* set it: a call fails (CT_ESTORE) before asking where nothing can be kept */
+	struct ct_turn turn; /* of the call under way */
+	size_t turn_from; /* the place in path where its messages begin */
 	struct ct_message *messages; /* what the last ask sends */
 };
 
@@ -63,8 +65,8 @@ int ct_conversation_retry(struct ct_conversation *c, struct ct_request *request,
 
 /*
  * After the call (ct_call_wait(), or once it is recorded): what was answered becomes part of the
- * conversation. Warns where it is not kept or has become a branch. Returns CT_OK, or why an
- * answer is not kept (CT_ESTORE, CT_EBUSY).
+ * conversation, and a branch that has come about is warned of. Returns CT_OK, or why an answer
+ * is not kept (CT_ESTORE, CT_EBUSY); then it is part of it in memory, and kept with the next.
  */
 int ct_conversation_settle(struct ct_conversation *c, struct ct_err *err);
 
@@ -88,7 +90,7 @@ struct ct_str ct_conversation_title(struct ct_arena *arena, struct ct_str prompt
 int ct_conversations_list(struct ct_app *app, const struct ct_conversation_filter *filter,
 			  ct_conversation_row_fn *fn, void *user, struct ct_err *err);
 
-/* Messages with all words of query, newest first. CT_EUSAGE: no word in it. */
+/* Messages, newest first. CT_EUSAGE: no word to search for. */
 int ct_conversations_search(struct ct_app *app, const struct ct_conversation_search *search,
 			    ct_conversation_hit_fn *fn, void *user, struct ct_err *err);
 
