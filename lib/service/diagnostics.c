@@ -105,6 +105,7 @@ static struct ct_circuit_row circuit_row(const struct ct_circuit *circuit, struc
 					   : to_wall(now, circuit->retry_at),
 		.resting_ms = rest > 0 ? now.wall_ms + rest : 0,
 		.last_error = circuit->last_error,
+		.probe_pid = circuit->state == CT_CIRCUIT_HALF_OPEN ? circuit->probe.pid : 0,
 	};
 }
 

@@ -6,6 +6,7 @@
 #include "store/conversation.h"
 #include "store/metrics.h"
 #include "store/shared.h"
+#include "store/upkeep.h"
 
 enum { END_WAIT_MS = 10000 };
 
@@ -192,6 +193,8 @@ static int write_end(struct ct_record *r, const struct ct_journal_outcome *outco
 		rc = ct_journal_end(r->app->store, &r->entry, outcome, err);
 	if (rc == CT_OK)
 		rc = keep_turn(r, &kept, err);
+	if (rc == CT_OK && r->app->config != NULL)
+		rc = ct_store_trim(r->app->store, r->app->config->store_max_mb << 20, err);
 	rc = settle(r, rc, err);
 	if (rc == CT_OK && kept)
 		r->turn->kept = true;

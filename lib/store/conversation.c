@@ -7,18 +7,16 @@
 	"SELECT id,user_id,title,system,asked_provider,asked_model,provider,model,head_id," \
 	"forked_from,messages,created_at,updated_at FROM conversations "
 
-enum { VERSION = 2 }; /* of the schema, since when there are conversations */
-
 int ct_conversation_known(struct ct_store *store, bool *known, struct ct_err *err)
 {
-	int64_t version = 0;
+	int64_t tables = 1;
 	int rc = CT_OK;
 
-	*known = true;
 	if (store->mode == CT_STORE_READ) /* for writing it has been brought up to date */
-		rc = ct_db_pragma(store, "PRAGMA user_version", &version, err);
-	if (rc == CT_OK && store->mode == CT_STORE_READ)
-		*known = version >= VERSION;
+		rc = ct_db_pragma(store,
+				  "SELECT count(*) FROM sqlite_schema WHERE name='conversations'",
+				  &tables, err);
+	*known = tables > 0;
 	return rc;
 }
 
