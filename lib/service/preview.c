@@ -1,5 +1,10 @@
 #include "service/preview.h"
 
+#include "provider/media.h"
+
+/* What one word of a command line may hold on Linux, less the rest of it (MAX_ARG_STRLEN). */
+enum { WORD_BYTES = 100 << 10 };
+
 static struct ct_str value_of(const struct ct_http_header *header)
 {
 	return header->secret != NULL ? ct_str("REDACTED") : (struct ct_str){ NULL, 0 };
@@ -43,6 +48,12 @@ static void write_curl(const struct ct_http_request *http, struct ct_buf *out)
 		ct_buf_puts(out, " \\\n  -H ");
 		quote(ct_buf_str(&line), out);
 	}
+	if (http->body.len > WORD_BYTES) { /* JSON on one line: no line of it is the last one below */
+		ct_buf_puts(out, " \\\n  --data-binary @- <<'CARTRITA'\n");
+		ct_buf_add(out, http->body);
+		ct_buf_puts(out, "\nCARTRITA\n");
+		return;
+	}
 	ct_buf_puts(out, " \\\n  --data-raw ");
 	quote(http->body, out);
 	ct_buf_puts(out, "\n");
@@ -62,6 +73,9 @@ int ct_preview(struct ct_app *app, const struct ct_request *request,
 	if (rc != CT_OK)
 		return rc;
 	asked.model = candidate->model_id;
+	rc = ct_media_check(endpoint, &asked, candidate->model, err);
+	if (rc != CT_OK)
+		return rc;
 	rc = endpoint->vendor->request(endpoint, &asked, candidate->model, &arena, &http,
 				       &warnings, err);
 	if (rc != CT_OK)
