@@ -185,7 +185,7 @@ static int take_long(struct parser *p, const char *text)
 {
 	const char *equals = strchr(text, '=');
 	struct ct_str name = { text, equals ? (size_t)(equals - text) : strlen(text) };
-	const struct ct_opt *opt;
+	const struct ct_opt *opt = NULL;
 
 	if (find_long(p, name, &opt) != CT_OK)
 		return CT_EUSAGE;

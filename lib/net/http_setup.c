@@ -238,6 +238,11 @@ static bool has_hash_links(const char *path)
 	return found;
 }
 
+const char *ct_http_hashed_directory(void)
+{
+	return has_hash_links(hashed_directory) ? hashed_directory : NULL;
+}
+
 static char *dup_or_null(const char *text)
 {
 	return text != NULL && *text != '\0' ? strdup(text) : NULL;
@@ -254,9 +259,8 @@ static void find_certificates(struct ct_http *http)
 	http->certificates_known = true;
 	http->ca_file = dup_or_null(getenv("SSL_CERT_FILE"));
 	http->ca_dir = dup_or_null(getenv("SSL_CERT_DIR"));
-	if (http->ca_file == NULL && http->ca_dir == NULL &&
-	    has_hash_links(hashed_directory))
-		http->ca_dir = strdup(hashed_directory);
+	if (http->ca_file == NULL && http->ca_dir == NULL)
+		http->ca_dir = dup_or_null(ct_http_hashed_directory());
 }
 
 static int set_certificates(struct ct_http_transfer *t)

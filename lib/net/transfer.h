@@ -77,4 +77,7 @@ size_t ct_transfer_on_header(char *bytes, size_t size, size_t count, void *user)
 int ct_transfer_result(struct ct_http_transfer *transfer, CURLcode result,
 		       struct ct_err *err);
 
+/* The folder of certificates by their hash; NULL where the machine has none. Static. */
+const char *ct_http_hashed_directory(void);
+
 #endif

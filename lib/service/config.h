@@ -61,6 +61,7 @@ struct ct_config {
 	bool on_cut_fail;
 	int64_t circuit_threshold, circuit_timeout_ms;
 	struct ct_stream_config stream;
+	int64_t store_max_mb; /* past it the oldest bodies go; 0: no ceiling */
 	struct ct_str log_level;
 	struct ct_service_config *services; /* vendors' own first, then the file's, in its order */
 	size_t service_count;

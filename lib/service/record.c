@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "store/metrics.h"
 #include "store/shared.h"
+#include "store/upkeep.h"
 
 enum { END_WAIT_MS = 10000 };
 
@@ -160,6 +161,8 @@ static int write_end(struct ct_record *r, const struct ct_journal_outcome *outco
 	rc = save_new(r, err);
 	if (rc == CT_OK)
 		rc = ct_journal_end(r->app->store, &r->entry, outcome, err);
+	if (rc == CT_OK && r->app->config != NULL)
+		rc = ct_store_trim(r->app->store, r->app->config->store_max_mb << 20, err);
 	return settle(r, rc, err);
 }
 

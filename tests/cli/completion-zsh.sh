@@ -1,6 +1,7 @@
 # zsh itself, on a terminal of its own (zpty), with the completion that is installed.
 . "$(dirname "$0")/lib.sh"
 need zsh
+has_terminal || { echo "no pseudo-terminal"; exit 77; }
 zsh -fc 'zmodload zsh/zpty' 2>/dev/null || { echo "no zpty"; exit 77; }
 
 # In the inner shell a completion prints what is offered instead of showing it.
