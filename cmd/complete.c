@@ -58,6 +58,16 @@ static void offer_models(struct complete *c)
 	}
 }
 
+static void offer_templates(struct complete *c)
+{
+	struct ct_app *app = c->cli->app;
+
+	if (ct_app_open_config(app, NULL) != CT_OK)
+		return;
+	for (size_t i = 0; i < app->config->template_count; i++)
+		offer(c, app->config->templates[i].name, NULL);
+}
+
 static void offer_commands(struct complete *c, const struct ct_cmd *const *list)
 {
 	for (; list != NULL && *list != NULL; list++)
@@ -75,6 +85,8 @@ static void offer_words(struct complete *c, const char *words)
 			ct_diag_providers(c->cli->app, offer_provider, c, NULL);
 	} else if (strcmp(words, "model") == 0) {
 		offer_models(c);
+	} else if (strcmp(words, "template") == 0) {
+		offer_templates(c);
 	} else if (strcmp(words, "file") == 0) {
 		ct_buf_puts(c->out, ":files\n");
 	} else if (strcmp(words, "command") != 0) {
