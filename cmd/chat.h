@@ -27,6 +27,10 @@ struct ct_chat_input {
 
 /* Read options, prompt and stdin. CT_EUSAGE, CT_EINVALID (not UTF-8), CT_EIO. */
 int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err);
+/* The options alone: in->message stays empty. */
+int ct_chat_read_options(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err);
+/* How the command line wants its calls made. */
+struct ct_call_options ct_chat_call_options(struct ct_cli *cli);
 void ct_chat_input_fini(struct ct_chat_input *in);
 
 /* --file, in order: what is text follows prompt, the rest goes into the message. CT_EINVALID, … */

@@ -1,4 +1,4 @@
-#include "chat.h"
+#include "repl.h"
 #include "service/interrupt.h"
 #include "service/preview.h"
 
@@ -74,7 +74,7 @@ static enum ct_show show_mode(struct ct_cli *cli)
 	return ct_args_count(cli->args, "stream") ? CT_SHOW_PIPE : CT_SHOW_WHOLE;
 }
 
-static struct ct_call_options call_options(struct ct_cli *cli)
+struct ct_call_options ct_chat_call_options(struct ct_cli *cli)
 {
 	struct ct_call_options o = ct_call_defaults(cli->app->config);
 	const char *on_cut = ct_args_text(cli->args, "on-cut");
@@ -120,7 +120,7 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in,
 	       const struct ct_candidates *candidates, struct ct_err *err)
 {
 	static const struct ct_call_handler handler = { on_event, on_done };
-	struct ct_call_options o = call_options(cli);
+	struct ct_call_options o = ct_chat_call_options(cli);
 	struct chat chat = { .cli = cli, .err = err, .live = o.show != CT_SHOW_WHOLE };
 	struct ct_interrupt *interrupt = NULL;
 
@@ -170,6 +170,9 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 {
 	CT_CLEANUP(ct_chat_input_fini) struct ct_chat_input in = CT_CHAT_INPUT_INIT;
 	struct ct_candidates candidates;
+
+	if (ct_repl_wanted(cli))
+		return ct_repl_run(cli, err);
 	int rc = ct_chat_check_output(ct_args_text(cli->args, "output"), err);
 
 	if (rc == CT_OK)
