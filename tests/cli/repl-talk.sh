@@ -9,7 +9,8 @@ terminal 100 50 tmux-256color "$session"
 see "the prompt says who answers" "sandbox claude/claude-sonnet-5-5>"
 enter 'hello **bold** and `code`'
 see "the answer is rendered" "You said: hello bold and code"
-settled "the conversation is kept" test "$(db 'SELECT count(*) FROM messages')" = 2
+has() { [ "$(db "SELECT count(*) FROM $1")" = "$2" ]; }
+settled "the conversation is kept" has messages 2
 
 enter "/help"
 see "every command is listed" "/quit"
@@ -24,6 +25,10 @@ enter "/set temprature 1"
 see "and near misses" "Did you mean 'temperature'?"
 enter "/set temperature 0.5"
 see "a setting" "temperature 0.5"
+enter "/set temperature default"
+see "is taken back" "temperature default"
+enter "/set max-tokens 77"
+see "another" "max-tokens 77"
 enter "/set effort"
 see "a setting's value" "effort default"
 press C-l
@@ -42,7 +47,7 @@ enter "/system Answer in one word."
 see "the system prompt" "  Answer in one word."
 enter "count to 3"
 see "a second question" "[sandbox] 1 2 3"
-expect "the request has the settings" "0.5|Answer in one word." "$(db "SELECT request_data FROM provider_logs ORDER BY created_at DESC LIMIT 1" | jq -r '[.temperature // .request.temperature, .system // .request.system] | join("|")')"
+expect "the request has the settings" "77|Answer in one word." "$(db "SELECT request_data FROM provider_logs ORDER BY created_at DESC LIMIT 1" | jq -r '[(.max_tokens | tostring), .system] | join("|")')"
 enter "/usage"
 see "usage" "2 questions, 2 answered"
 enter "/undo"
@@ -60,7 +65,7 @@ enter "/new"
 see "new" "a new conversation"
 enter "count to 4"
 see "in another conversation" "[sandbox] 1 2 3 4"
-settled "there are two" test "$(db 'SELECT count(*) FROM conversations')" = 2
+settled "there are two" has conversations 2
 press C-l
 enter "/list"
 see "the list has this one" "count to 4"
@@ -72,6 +77,8 @@ see "resume shows where it stood" "2 messages"
 enter "/save $work/saved.md"
 see "save" "2 messages written to"
 expect "what was saved" "# count to 4
+## System
+Answer in one word.
 ## You
 count to 4
 ## claude/claude-sonnet-5-5

@@ -1,11 +1,12 @@
 # For tests in a real terminal: a tmux server of the test's own. Sourced after lib.sh. Nothing
-# sleeps for a fixed time: what is waited for is looked for on the screen, for a minute at most.
+# sleeps for a fixed time: what is waited for is looked for on the screen, for half a minute at most.
 need tmux
 export TMUX_TMPDIR="$work"
 unset TMUX
 history_file="$work/.local/state/cartrita/history"
 
-mux() { tmux -f /dev/null -L test "$@"; }
+terminals=0
+mux() { tmux -f /dev/null -L "t$terminals" "$@"; }
 screen() { mux capture-pane -p -t test 2>/dev/null; }
 
 # terminal COLUMNS ROWS TERM COMMAND...: run it in a new terminal, as its only process
@@ -13,8 +14,9 @@ terminal() {
 	columns=$1 rows=$2 term=$3
 	shift 3
 	mux kill-server 2>/dev/null
+	terminals=$((terminals + 1)) # a name of its own: the old server may still be ending
 	mux new-session -d -s test -x "$columns" -y "$rows" \
-		"env TERM=$term $*; echo status=\$? >'$work/status'; exec cat >/dev/null"
+		"export TERM=$term; $*; echo status=\$? >'$work/status'; exec cat >/dev/null"
 }
 
 # press KEY...: as tmux names them; type TEXT: as it is
@@ -24,28 +26,29 @@ enter() { type "$1"; press Enter; }
 
 # see WHAT TEXT: wait until the screen shows it
 see() {
-	for _ in $(seq 600); do
+	for _ in $(seq 300); do
 		screen | grep -qF -e "$2" && return 0
 		sleep 0.1
 	done
 	command=$1
 	differ "the screen shows" "$2" "$(screen)"
-	return 1
+	finish # the rest would wait in vain
 }
 
 # gone WHAT TEXT: wait until the screen no longer shows it
 gone() {
-	for _ in $(seq 600); do
+	for _ in $(seq 300); do
 		screen | grep -qF -e "$2" || return 0
 		sleep 0.1
 	done
 	command=$1
 	differ "the screen no longer shows" "$2" "$(screen)"
+	finish
 }
 
 # ended STATUS: wait until the command is over
 ended() {
-	for _ in $(seq 600); do
+	for _ in $(seq 300); do
 		[ -s "$work/status" ] && break
 		sleep 0.1
 	done
@@ -58,11 +61,12 @@ ended() {
 settled() {
 	command=$1
 	shift
-	for _ in $(seq 600); do
+	for _ in $(seq 300); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.1
 	done
 	differ "in time" "$*" "not yet"
+	finish
 }
 
 eval "$("$CARTRITA" --db "$work/s.db" sandbox --background ${SANDBOX_OPTIONS:-})"
