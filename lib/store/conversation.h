@@ -21,7 +21,7 @@ struct ct_conversation_row {
 	struct ct_str provider, model; /* who answered last */
 	struct ct_str head_id; /* {NULL, 0}: nothing is said (any more) */
 	struct ct_str forked_from; /* the conversation that it shares its past with */
-	int64_t messages; /* on all its branches, without what it shares */
+	int64_t messages; /* on all its branches, with what it shares */
 	int64_t created_ms, updated_ms; /* Unix ms */
 };
 

@@ -27,11 +27,6 @@ int ct_conversation_delete(struct ct_store *store, struct ct_str id, struct ct_e
 {
 	/* In this order: owners first, then what has none. */
 	static const char *const steps[] = {
-		/* counts of those who will own more */
-		SHARED ",owned(id,owner) AS (SELECT id,min(owner) FROM shared GROUP BY id) "
-		       "UPDATE conversations SET messages=messages+s.more FROM "
-		       "(SELECT owner,count(*) AS more FROM owned GROUP BY owner) s "
-		       "WHERE conversations.id=s.owner",
 		SHARED "UPDATE messages SET conversation_id=s.owner FROM "
 		       "(SELECT id,min(owner) AS owner FROM shared GROUP BY id) s "
 		       "WHERE messages.id=s.id",

@@ -164,9 +164,11 @@ int ct_conversation_fork(struct ct_store *store, struct ct_str id, struct ct_str
 {
 	static const char sql[] =
 		"INSERT INTO conversations(id,user_id,title,system,asked_provider,asked_model,"
-		"provider,model,head_id,forked_from,created_at,updated_at)"
+		"provider,model,head_id,forked_from,created_at,updated_at,messages)"
 		"SELECT ?2,user_id,title,system,asked_provider,asked_model,provider,model,"
-		"?3,id,?4,?4 FROM conversations WHERE id=?1";
+		"?3,id,?4,?4,(WITH RECURSIVE up(id) AS (SELECT ?3 UNION SELECT m.parent_id "
+		"FROM up JOIN messages m ON m.id=up.id) SELECT count(id) FROM up) "
+		"FROM conversations WHERE id=?1";
 	sqlite3_stmt *stmt;
 	bool own;
 
