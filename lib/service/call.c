@@ -289,6 +289,8 @@ static void on_deadline(void *user)
 	struct ct_call *call = user;
 	struct ct_err err;
 
+	if (call->attempt != NULL && ct_try_settle(call->attempt))
+		return;
 	ct_fail(&err, CT_ETIMEOUT, "no whole answer within %.3g s",
 		(double)call->options.timeout_ms / 1000);
 	ct_hint(&err, "Give it more time with --timeout SECONDS");
