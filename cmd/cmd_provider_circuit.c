@@ -35,9 +35,9 @@ static const struct ct_column columns[] = {
 	{ .title = "STATE" },
 	{ .title = "FAILURES", .align = CT_RIGHT },
 	{ .title = "RETRY" },
-	{ .title = "OPENED", .optional = true },
+	{ .title = "OPENED", .optional = 1 },
 	{ .title = "RESTS UNTIL" },
-	{ .title = "LAST ERROR", .shrink = true, .optional = true },
+	{ .title = "LAST ERROR", .shrink = true, .optional = 2 },
 };
 
 static int add_row(void *user, const struct ct_circuit_row *row)

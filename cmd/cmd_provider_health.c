@@ -39,7 +39,7 @@ static const struct ct_column columns[] = {
 	{ .title = "STATUS", .align = CT_RIGHT },
 	{ .title = "LATENCY", .align = CT_RIGHT },
 	{ .title = "CIRCUIT" },
-	{ .title = "LAST FAILURE", .optional = true },
+	{ .title = "LAST FAILURE", .optional = 1 },
 	{ .title = "ERROR", .shrink = true },
 };
 
