@@ -126,6 +126,10 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in,
 	};
 	int rc = ct_call_start(cli->app, &in->request, candidates, &o, &handler, &chat,
 			       &chat.call, err);
+	if (rc != CT_OK && cli->out.json && candidates->list[0].named)
+		ct_out_error_json(&cli->out, err,
+				  &(struct ct_error_extra){
+					  .provider = candidates->list[0].service->endpoint.name });
 	if (rc != CT_OK)
 		return rc;
 	ct_interrupt_watch(cli->app->loop, on_interrupt, &chat, &interrupt, NULL);
