@@ -30,6 +30,9 @@ struct ct_chat_print {
 	bool reasoning_open; /* dim is on */
 };
 
+/* Could that file (NULL: none) be written? Before anything is asked and paid for. CT_EUSAGE. */
+int ct_chat_check_output(const char *path, struct ct_err *err);
+
 void ct_chat_print_event(struct ct_chat_print *print, const struct ct_call_event *event);
 
 /* The end of an answer, or the JSON document of it or of its failure. CT_EIO for --output. */

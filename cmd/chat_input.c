@@ -119,6 +119,8 @@ static int read_stops(struct ct_cli *cli, struct ct_request *r, struct ct_err *e
 			return ct_fail(err, CT_EUSAGE, "--stop: %d at most", CT_STOPS_MAX);
 		if (*stop == '\0')
 			return ct_fail(err, CT_EUSAGE, "--stop must not be empty");
+		if (check_utf8(ct_str(stop), "--stop", err) != CT_OK)
+			return CT_EINVALID;
 		r->stops[r->stop_count++] = ct_str(stop);
 	}
 	return CT_OK;
@@ -200,6 +202,8 @@ int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *er
 	read_sampling(cli, &in->request);
 	in->request.messages = &in->message;
 	in->request.message_count = 1;
+	if (rc == CT_OK)
+		rc = check_utf8(in->request.user, "--user", err);
 	if (rc == CT_OK)
 		rc = read_stops(cli, &in->request, err);
 	if (rc == CT_OK)

@@ -135,13 +135,24 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in,
 }
 
 static int preview(struct ct_cli *cli, struct ct_chat_input *in,
-		   const struct ct_candidate *first, struct ct_err *err)
+		   const struct ct_candidates *candidates, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(256 << 20);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf document = CT_BUF_INIT(512 << 20);
 	bool curl = strcmp(ct_args_text(cli->args, "dry-run"), "curl") == 0;
-	int rc = ct_preview(cli->app, &in->request, first, curl, &text, err);
+	struct ct_jw jw = ct_jw(&document);
+	int rc = ct_preview(cli->app, &in->request, candidates,
+			    curl		? CT_PREVIEW_CURL
+			    : cli->out.json	? CT_PREVIEW_JSON
+						: CT_PREVIEW_HTTP,
+			    &text, err);
 
-	if (rc == CT_OK)
+	if (rc == CT_OK && curl && cli->out.json) {
+		ct_jw_object(&jw);
+		ct_jw_member(&jw, "command", ct_buf_str(&text));
+		ct_jw_end_object(&jw);
+		ct_out_json(&cli->out, &document);
+	} else if (rc == CT_OK)
 		ct_out_write(&cli->out, ct_buf_str(&text));
 	return rc;
 }
@@ -150,12 +161,14 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 {
 	CT_CLEANUP(ct_chat_input_fini) struct ct_chat_input in = { 0 };
 	struct ct_candidates candidates;
-	int rc = ct_chat_read(cli, &in, err);
+	int rc = ct_chat_check_output(ct_args_text(cli->args, "output"), err);
 
+	if (rc == CT_OK)
+		rc = ct_chat_read(cli, &in, err);
 	if (rc == CT_OK)
 		rc = ct_candidates_find(cli->app, &in.choice, &candidates, err);
 	if (rc == CT_OK && ct_args_count(cli->args, "dry-run"))
-		rc = preview(cli, &in, &candidates.list[0], err);
+		rc = preview(cli, &in, &candidates, err);
 	else if (rc == CT_OK)
 		rc = ask(cli, &in, &candidates, err);
 	return ct_exit_status(rc);

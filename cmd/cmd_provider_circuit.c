@@ -25,6 +25,7 @@ static int add_json(void *user, const struct ct_circuit_row *row)
 	ct_jw_member_time(jw, "resting_until", row->resting_ms);
 	ct_jw_member_or_null(jw, "last_error",
 			     ct_str(*row->last_error ? row->last_error : NULL));
+	ct_jw_member_measure(jw, "probe_pid", row->probe_pid > 0 ? row->probe_pid : -1);
 	ct_jw_end_object(jw);
 	return CT_OK;
 }
@@ -51,7 +52,12 @@ static int add_row(void *user, const struct ct_circuit_row *row)
 
 	status->rows++;
 	ct_table_cell(table, "%.*s", CT_STR_ARG(row->provider));
-	ct_table_cell_color(table, colors[row->state], "%s", ct_circuit_state_name(row->state));
+	if (row->probe_pid > 0)
+		ct_table_cell_color(table, colors[row->state], "%s (probed by %lld)",
+				    ct_circuit_state_name(row->state), (long long)row->probe_pid);
+	else
+		ct_table_cell_color(table, colors[row->state], "%s",
+				    ct_circuit_state_name(row->state));
 	ct_table_cell(table, "%lld of %lld", (long long)row->failures, (long long)row->threshold);
 	ct_table_cell(table, "%s",
 		      over ? "now"

@@ -172,8 +172,11 @@ static int show_text(void *user, const struct ct_log_row *row, struct ct_str att
 	struct ct_err err;
 
 	put_head(&text, row);
-	put_body(&text, "Request", row->request_data, "message");
-	put_body(&text, "Answer", row->response_data, "response");
+	if (row->request_data.ptr != NULL) {
+		put_body(&text, "Request", row->request_data, "message");
+		put_body(&text, "Answer", row->response_data, "response");
+	} else
+		ct_buf_puts(&text, "\nRequest and answer were not to be kept (--no-log).\n");
 	int rc = ct_buf_check(&text, "the request's text", &err);
 	if (rc != CT_OK)
 		return rc;

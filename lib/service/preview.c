@@ -1,5 +1,7 @@
 #include "service/preview.h"
 
+#include "base/log.h"
+
 static struct ct_str value_of(const struct ct_http_header *header)
 {
 	return header->secret != NULL ? ct_str("REDACTED") : (struct ct_str){ NULL, 0 };
@@ -48,10 +50,52 @@ static void write_curl(const struct ct_http_request *http, struct ct_buf *out)
 	ct_buf_puts(out, "\n");
 }
 
-int ct_preview(struct ct_app *app, const struct ct_request *request,
-	       const struct ct_candidate *candidate, bool curl, struct ct_buf *out,
-	       struct ct_err *err)
+static void write_json(const struct ct_http_request *http, struct ct_buf *out)
 {
+	struct ct_jw jw = ct_jw(out);
+
+	ct_jw_object(&jw);
+	ct_jw_member(&jw, "method", ct_str(http->method));
+	ct_jw_member(&jw, "url", http->url);
+	ct_jw_key(&jw, "headers");
+	ct_jw_object(&jw);
+	for (size_t i = 0; i < http->header_count; i++) {
+		const struct ct_http_header *h = &http->headers[i];
+		CT_CLEANUP(ct_buf_fini) struct ct_buf value = CT_BUF_INIT(1 << 20);
+		ct_buf_add(&value, h->value);
+		ct_buf_add(&value, value_of(h));
+		ct_jw_key_str(&jw, h->name);
+		ct_jw_str(&jw, ct_buf_str(&value));
+	}
+	ct_jw_end_object(&jw);
+	ct_jw_key(&jw, "body");
+	ct_jw_raw(&jw, http->body);
+	ct_jw_end_object(&jw);
+	ct_buf_puts(out, "\n");
+}
+
+/* As a call would find it: one that was named is not passed over. */
+static const struct ct_candidate *first_to_ask(struct ct_app *app,
+					       const struct ct_candidates *candidates)
+{
+	const struct ct_candidate *list = candidates->list;
+
+	for (size_t i = 0; i < candidates->count && !list[0].named; i++)
+		if (ct_config_has_key(app->config, list[i].service))
+			return &list[i];
+	return &list[0];
+}
+
+int ct_preview(struct ct_app *app, const struct ct_request *request,
+	       const struct ct_candidates *candidates, enum ct_preview_form form,
+	       struct ct_buf *out, struct ct_err *err)
+{
+	static void (*const write[])(const struct ct_http_request *, struct ct_buf *) = {
+		[CT_PREVIEW_HTTP] = write_http,
+		[CT_PREVIEW_CURL] = write_curl,
+		[CT_PREVIEW_JSON] = write_json,
+	};
+	const struct ct_candidate *candidate = first_to_ask(app, candidates);
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct ct_http_request http = { 0 };
 	struct ct_warnings warnings = { 0 };
@@ -66,9 +110,8 @@ int ct_preview(struct ct_app *app, const struct ct_request *request,
 				       &warnings, err);
 	if (rc != CT_OK)
 		return rc;
-	if (curl)
-		write_curl(&http, out);
-	else
-		write_http(&http, out);
+	for (size_t i = 0; i < warnings.count; i++)
+		ct_log(CT_LOG_WARN, "%.*s", CT_STR_ARG(warnings.text[i]));
+	write[form](&http, out);
 	return ct_buf_check(out, "the request", err);
 }
