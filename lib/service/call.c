@@ -7,6 +7,7 @@
 #include "resilience/retry.h"
 #include "service/call_json.h"
 #include "service/call_state.h"
+#include "service/fit.h"
 
 /* A pending row is dead this long after its call should have been over. */
 enum { DEAD_AFTER_MS = 60 * 1000 };
@@ -86,11 +87,12 @@ static void wait_for(struct ct_call *call, int64_t ms)
 	ct_timer_start(call->wait, ms);
 }
 
-static size_t prompt_bytes(const struct ct_request *r)
+/* Of what fits in a model, oldest messages left out. */
+static size_t prompt_bytes(const struct ct_request *r, const struct ct_model *model)
 {
 	size_t bytes = r->system.len;
 
-	for (size_t i = 0; i < r->message_count; i++)
+	for (size_t i = ct_fit(r, model); i < r->message_count; i++)
 		bytes += r->messages[i].text.len;
 	return bytes;
 }
@@ -105,7 +107,7 @@ static int check_room(const struct ct_call *call, struct ct_err *err)
 
 	if (!call->no_room || model == NULL || model->context == 0 ||
 	    model->context > call->context ||
-	    (int64_t)prompt_bytes(call->asked) <= model->context)
+	    (int64_t)prompt_bytes(call->asked, model) <= model->context)
 		return CT_OK;
 	return ct_fail(err, CT_ECONTEXT, "its model has no more room (%lld tokens)",
 		       (long long)model->context);
@@ -339,8 +341,13 @@ static int check(struct ct_call *call, struct ct_err *err)
 		rc = nobody(call, err);
 	if (rc == CT_OK)
 		rc = ct_app_open_net(call->app, err);
-	if (rc == CT_OK) /* without one the call goes on, and says so at its end */
-		ct_app_open_store(call->app, CT_STORE_WRITE, NULL);
+	if (rc != CT_OK)
+		return rc;
+	/* without one the call goes on, and says so at its end */
+	rc = ct_app_open_store(call->app, CT_STORE_WRITE, NULL);
+	if (rc == CT_OK || call->options.turn == NULL || !call->options.turn->needed)
+		return CT_OK;
+	*err = call->app->store_err;
 	return rc;
 }
 
@@ -389,7 +396,11 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 		call->app->config->circuit_threshold, call->app->config->circuit_timeout_ms
 	};
 	write_entry(call);
-	return CT_OK;
+	if (call->options.turn == NULL || !call->options.turn->needed)
+		return CT_OK;
+	/* to go on with a conversation that cannot be gone on with would waste the answer */
+	int rc = ct_record_begin(&call->record, err);
+	return rc == CT_EBUSY ? CT_OK : rc;
 }
 
 void ct_call_free(struct ct_call *call)

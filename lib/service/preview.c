@@ -1,6 +1,7 @@
 #include "service/preview.h"
 
 #include "base/log.h"
+#include "service/fit.h"
 
 static struct ct_str value_of(const struct ct_http_header *header)
 {
@@ -106,6 +107,8 @@ int ct_preview(struct ct_app *app, const struct ct_request *request,
 	if (rc != CT_OK)
 		return rc;
 	asked.model = candidate->model_id;
+	asked.messages += ct_fit(request, candidate->model);
+	asked.message_count -= ct_fit(request, candidate->model);
 	rc = endpoint->vendor->request(endpoint, &asked, candidate->model, &arena, &http,
 				       &warnings, err);
 	if (rc != CT_OK)
