@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -145,7 +146,7 @@ static int take(struct ct_attached *a, struct ct_str raw_name, struct ct_str byt
 	return CT_OK;
 }
 
-const char *ct_attach_mode_name(mode_t mode)
+static const char *mode_name(mode_t mode)
 {
 	return S_ISFIFO(mode)				? "a FIFO"
 	       : S_ISCHR(mode) || S_ISBLK(mode)		? "a device"
@@ -165,13 +166,13 @@ static int open_file(const char *path, struct stat *st, int *fd, struct ct_err *
 	if (stat(path, st) != 0)
 		return fail_errno(err);
 	if (!S_ISREG(st->st_mode)) /* opening a FIFO or a device may do things */
-		return ct_fail(err, CT_EINVALID, "it is %s", ct_attach_mode_name(st->st_mode));
+		return ct_fail(err, CT_EINVALID, "it is %s", mode_name(st->st_mode));
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (*fd < 0)
 		return fail_errno(err);
 	if (fstat(*fd, st) != 0 || !S_ISREG(st->st_mode)) {
 		close(*fd);
-		return ct_fail(err, CT_EINVALID, "it is %s", ct_attach_mode_name(st->st_mode));
+		return ct_fail(err, CT_EINVALID, "it is %s", mode_name(st->st_mode));
 	}
 	return CT_OK;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fts.h>
 #include <glob.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "service/attach_impl.h"
@@ -55,6 +56,7 @@ static int visit(FTS *fts, FTSENT *entry, const char *what, struct ct_attach_tre
 	}
 	switch (entry->fts_info) {
 	case FTS_F:
+	case FTS_DEFAULT: /* a FIFO or the like, which is refused in the words for a single one */
 		return take(entry->fts_path, what, tree, a, err);
 	case FTS_SL:
 	case FTS_SLNONE:
@@ -64,10 +66,6 @@ static int visit(FTS *fts, FTSENT *entry, const char *what, struct ct_attach_tre
 	case FTS_ERR:
 	case FTS_NS:
 		skip(tree, entry->fts_path, strerror(entry->fts_errno));
-		return CT_OK;
-	case FTS_DEFAULT:
-		skip(tree, entry->fts_path,
-		     ct_attach_mode_name(entry->fts_statp->st_mode));
 		return CT_OK;
 	default: /* folders themselves */
 		return CT_OK;

@@ -74,7 +74,8 @@ static void on_done(void *user, int code, const struct ct_err *err)
 	f->done = true;
 	f->transfer = NULL;
 	f->code = code;
-	f->err = *err;
+	if (err != NULL)
+		f->err = *err;
 	ct_loop_stop(f->app->loop);
 }
 

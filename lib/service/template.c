@@ -101,15 +101,17 @@ static int fill_gap(struct filling *f, struct ct_str name, struct ct_err *err)
 		ct_buf_add(f->out, *f->input);
 		return CT_OK;
 	}
-	/* of a variable that was given twice the last counts */
-	for (size_t i = f->var_count; i-- > 0;) {
+	const struct ct_template_var *given = NULL;
+	for (size_t i = 0; i < f->var_count; i++) {
 		if (!ct_str_eq(f->vars[i].name, name))
 			continue;
 		f->vars[i].used = true;
-		ct_buf_add(f->out, f->vars[i].value);
-		return CT_OK;
+		given = &f->vars[i]; /* of one that was given twice the last counts */
 	}
-	return missing(f, name, err);
+	if (given == NULL)
+		return missing(f, name, err);
+	ct_buf_add(f->out, given->value);
+	return CT_OK;
 }
 
 static int fill(struct filling *f, struct ct_str text, struct ct_err *err)
