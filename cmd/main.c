@@ -217,7 +217,8 @@ int main(int argc, char *argv[])
 		ct_setup_secrets(cli.app->redactor);
 		status = run_command(&cli, &err);
 	}
-	if (err.code != CT_OK)
+	bool unread = cli.out.closed && err.code == CT_ECANCELLED; /* SIGPIPE says nothing, either */
+	if (err.code != CT_OK && !unread)
 		report(&cli, &err);
 	status = end_output(&cli, status);
 	bool closed = cli.out.closed;

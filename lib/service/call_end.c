@@ -1,4 +1,6 @@
 /* How a call ends: what the reader is told, what the journal keeps. */
+#include <stdio.h>
+
 #include "base/log.h"
 #include "net/loop.h"
 #include "service/call_json.h"
@@ -122,16 +124,32 @@ static void record(struct ct_call *call, const struct ct_call_result *result)
 		.provider = result->provider,
 		.model = result->model,
 		.attempts = ct_call_attempts_json(call),
+		.response_data = ct_call_response_json(call, result),
 		.duration_ms = result->duration_ms,
 		.ended_ms = ct_time_now().wall_ms,
 	};
 
-	if (!call->options.no_log)
-		outcome.response_data = ct_call_response_json(call, result);
 	if (result->code != CT_OK)
 		outcome.error_data = ct_call_error_json(call, result);
 	answer_turn(call, result);
 	ct_record_end(&call->record, &outcome);
+}
+
+/* For -v: who it was in the end, how long it took, what it cost. */
+static void log_summary(const struct ct_call *call, const struct ct_call_result *result)
+{
+	char cost[48] = "";
+
+	if (!ct_log_on(CT_LOG_INFO))
+		return;
+	if (result->cost_usd_nanos >= 0)
+		snprintf(cost, sizeof(cost), ", $%.9f", (double)result->cost_usd_nanos / 1e9);
+	ct_log(CT_LOG_INFO, "request %.*s: %.*s %s after %lld ms, %d attempt%s, %lld tokens in, "
+	       "%lld out%s", CT_STR_ARG(result->request_id), CT_STR_ARG(result->model),
+	       result->code == CT_OK ? "has answered" : "has failed",
+	       (long long)result->duration_ms, call->record.made,
+	       call->record.made == 1 ? "" : "s", (long long)result->usage.input,
+	       (long long)result->usage.output, cost);
 }
 
 void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
@@ -143,6 +161,9 @@ void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
 		return;
 	call->over = true;
 	fill(call, code, &cause, &result);
+	if (code == CT_OK)
+		ct_call_say_fallback(call);
+	log_summary(call, &result);
 	for (size_t i = 0; code == CT_OK && i < result.warnings.count; i++)
 		ct_log(CT_LOG_WARN, "%.*s", CT_STR_ARG(result.warnings.text[i]));
 	call->handler.on_done(call->user, &result);

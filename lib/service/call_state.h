@@ -67,6 +67,9 @@ int ct_call_plan_repair(struct ct_call *call, struct ct_err *err);
 /* Send the present candidate its request. */
 int ct_call_begin(struct ct_call *call, struct ct_err *err);
 
+/* Say, once, when another provider than the first one answers, and why. */
+void ct_call_say_fallback(struct ct_call *call);
+
 /* Complete the present attempt's record; err->code CT_OK: it answered. */
 void ct_call_note_attempt(struct ct_call *call, const struct ct_err *err, int64_t duration_ms);
 

@@ -1,8 +1,10 @@
 #include "service/diagnostics.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "resilience/breaker.h"
+#include "service/sandbox.h"
 #include "store/conversation.h"
 #include "store/shared.h"
 
@@ -180,10 +182,12 @@ int ct_diag_providers(struct ct_app *app, ct_provider_row_fn *fn, void *user,
 	for (size_t i = 0; rc == CT_OK && i < config->service_count; i++) {
 		const struct ct_service_config *service = &config->services[i];
 		const struct ct_endpoint *endpoint = &service->endpoint;
+		const char *key = service->key_env.len > 0 ? getenv(service->key_env.ptr) : NULL;
 
 		rc = fn(user, &(struct ct_provider_row){
 				      .name = endpoint->name,
 				      .kind = ct_str(endpoint->vendor->kind),
+				      .sandbox = ct_sandbox_serves(endpoint->base_url, key),
 				      .configured = is_configured(config, service),
 				      .default_model = default_model(app, service),
 				      .base_url = endpoint->base_url,

@@ -53,6 +53,7 @@ int ct_diag_circuit_reset(struct ct_app *app, const char *provider, struct ct_st
 
 struct ct_provider_row {
 	struct ct_str name, kind;
+	bool sandbox; /* it is none but the sandbox */
 	bool configured; /* it could be asked: has a key or needs none, and has an address */
 	struct ct_str default_model, base_url; /* {NULL, 0}: none */
 	unsigned capabilities; /* enum ct_capability, ORed */
