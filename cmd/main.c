@@ -81,11 +81,13 @@ static int no_command(struct ct_cli *cli, struct ct_err *err)
 
 static void hint_help(const struct ct_cli *cli, struct ct_err *err)
 {
-	char name[128], hint[sizeof(err->hint)];
+	char name[128], hint[sizeof(err->hint)], last;
 	const char *below = ct_cmd_name(&cli->path, name, sizeof(name)) + strlen("cartrita");
 
 	snprintf(hint, sizeof(hint), "%s", err->hint);
-	ct_hint(err, "%s%sTry 'cartrita help%s'.", hint, *hint ? " " : "", below);
+	last = *hint ? hint[strlen(hint) - 1] : '.';
+	ct_hint(err, "%s%s%sTry 'cartrita help%s'.", hint, strchr(".?!", last) ? "" : ".",
+		*hint ? " " : "", below);
 }
 
 /* Words for a command whose usage names none are a mistake, not to be ignored. */
