@@ -4,6 +4,7 @@
 #include "service/call_json.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 enum { TEXT_BYTES = 128 << 20 };
 
@@ -131,7 +132,7 @@ static void write_metadata(struct ct_jw *jw, const struct ct_call_result *r)
 		ct_jw_str(jw, r->warnings.text[i]);
 	ct_jw_end_array(jw);
 	ct_jw_key(jw, "attempts");
-	ct_attempts_json(jw, r->attempts, r->attempt_count, false);
+	ct_attempts_json(jw, r->attempts, r->attempt_count, CT_ATTEMPTS_SHORT);
 	ct_jw_end_object(jw);
 }
 
@@ -166,7 +167,7 @@ static void print_failure(struct ct_chat_print *p, const struct ct_call_result *
 	struct ct_buf attempts = CT_BUF_INIT(TEXT_BYTES);
 	struct ct_jw jw = ct_jw(&attempts);
 
-	ct_attempts_json(&jw, r->attempts, r->attempt_count, false);
+	ct_attempts_json(&jw, r->attempts, r->attempt_count, CT_ATTEMPTS_SHORT);
 	ct_out_error_json(&p->cli->out, &r->err,
 			  &(struct ct_error_extra){ r->provider, r->request_id,
 						    r->provider_request_id, r->conversation_id,
@@ -192,7 +193,18 @@ static int write_file(struct ct_chat_print *p, struct ct_str text, struct ct_err
 	ct_buf_add(&bytes, text);
 	if (text.len > 0 && text.ptr[text.len - 1] != '\n')
 		ct_buf_puts(&bytes, "\n");
-	return ct_file_write(p->output, ct_buf_str(&bytes), 0644, err);
+	mode_t mask = umask(0);
+	umask(mask);
+	return ct_file_write(p->output, ct_buf_str(&bytes), 0666 & ~mask, err);
+}
+
+int ct_chat_check_output(const char *path, struct ct_err *err)
+{
+	struct ct_err why;
+
+	if (path == NULL || ct_file_may_write(path, &why) == CT_OK)
+		return CT_OK;
+	return ct_fail(err, CT_EUSAGE, "--output: %s", why.msg);
 }
 
 static int print_answer(struct ct_chat_print *p, const struct ct_call_result *r, bool live,

@@ -25,6 +25,7 @@ static int add_json(void *user, const struct ct_circuit_row *row)
 	ct_jw_member_time(jw, "resting_until", row->resting_ms);
 	ct_jw_member_or_null(jw, "last_error",
 			     ct_str(*row->last_error ? row->last_error : NULL));
+	ct_jw_member_measure(jw, "probe_pid", row->probe_pid > 0 ? row->probe_pid : -1);
 	ct_jw_end_object(jw);
 	return CT_OK;
 }
@@ -34,9 +35,9 @@ static const struct ct_column columns[] = {
 	{ .title = "STATE" },
 	{ .title = "FAILURES", .align = CT_RIGHT },
 	{ .title = "RETRY" },
-	{ .title = "OPENED", .optional = true },
+	{ .title = "OPENED", .optional = 1 },
 	{ .title = "RESTS UNTIL" },
-	{ .title = "LAST ERROR", .shrink = true, .optional = true },
+	{ .title = "LAST ERROR", .shrink = true, .optional = 2 },
 };
 
 static int add_row(void *user, const struct ct_circuit_row *row)
@@ -51,7 +52,12 @@ static int add_row(void *user, const struct ct_circuit_row *row)
 
 	status->rows++;
 	ct_table_cell(table, "%.*s", CT_STR_ARG(row->provider));
-	ct_table_cell_color(table, colors[row->state], "%s", ct_circuit_state_name(row->state));
+	if (row->probe_pid > 0)
+		ct_table_cell_color(table, colors[row->state], "%s (probed by %lld)",
+				    ct_circuit_state_name(row->state), (long long)row->probe_pid);
+	else
+		ct_table_cell_color(table, colors[row->state], "%s",
+				    ct_circuit_state_name(row->state));
 	ct_table_cell(table, "%lld of %lld", (long long)row->failures, (long long)row->threshold);
 	ct_table_cell(table, "%s",
 		      over ? "now"
@@ -71,7 +77,7 @@ static int print_table(struct ct_cli *cli, struct ct_time now, struct ct_err *er
 	int rc = ct_diag_circuits(cli->app, now, add_row, &status, err);
 
 	if (rc == CT_OK && status.rows == 0 && cli->verbose >= 0)
-		ct_out_note(&cli->out, "No provider is configured: cartrita help provider list.");
+		ct_out_note(&cli->out, "No provider has a key: `cartrita key set PROVIDER` keeps one.");
 	if (rc == CT_OK && status.rows > 0)
 		ct_table_print(status.table, &cli->out);
 	else

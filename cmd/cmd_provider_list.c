@@ -24,6 +24,7 @@ static int add_json(void *user, const struct ct_provider_row *row)
 	ct_jw_member(jw, "name", row->name);
 	ct_jw_member(jw, "kind", row->kind);
 	ct_jw_member_bool(jw, "configured", row->configured);
+	ct_jw_member_bool(jw, "sandbox", row->sandbox);
 	ct_jw_member_or_null(jw, "default_model", row->default_model);
 	ct_jw_member_or_null(jw, "base_url", row->base_url);
 	ct_jw_key(jw, "capabilities");
@@ -41,12 +42,12 @@ static int add_json(void *user, const struct ct_provider_row *row)
 
 static const struct ct_column columns[] = {
 	{ .title = "NAME", .shrink = true },
-	{ .title = "KIND", .optional = true },
+	{ .title = "KIND", .optional = 1 },
 	{ .title = "ROLE" },
 	{ .title = "CONFIGURED" },
 	{ .title = "MODEL", .shrink = true },
-	{ .title = "CAN", .optional = true },
-	{ .title = "ADDRESS", .shrink = true, .optional = true },
+	{ .title = "CAN", .optional = 1 },
+	{ .title = "ADDRESS", .shrink = true, .optional = 1 },
 };
 
 static void cell_or_dash(struct ct_table *table, struct ct_str text)
@@ -68,8 +69,10 @@ static int add_row(void *user, const struct ct_provider_row *row)
 	cell_or_dash(table, row->name);
 	cell_or_dash(table, row->kind);
 	ct_table_cell(table, "%s", roles[row->role]);
-	ct_table_cell_color(table, row->configured ? "32" : "2", "%s",
-			    row->configured ? "yes" : "no");
+	ct_table_cell_color(table, row->sandbox	   ? "33"
+				   : row->configured ? "32"
+						     : "2",
+			    "%s", row->sandbox ? "sandbox" : row->configured ? "yes" : "no");
 	cell_or_dash(table, row->default_model);
 	cell_or_dash(table, ct_buf_str(&can));
 	cell_or_dash(table, row->base_url);

@@ -49,7 +49,7 @@ static void print_json(struct test *test, const struct ct_call_result *r)
 	ct_jw_key(&jw, "usage");
 	ct_usage_json(&jw, &r->usage);
 	ct_jw_key(&jw, "attempts");
-	ct_attempts_json(&jw, r->attempts, r->attempt_count, false);
+	ct_attempts_json(&jw, r->attempts, r->attempt_count, CT_ATTEMPTS_SHORT);
 	ct_jw_end_object(&jw);
 	ct_out_json(&test->cli->out, &text);
 }
@@ -87,7 +87,7 @@ static void on_done(void *user, const struct ct_call_result *r)
 		return;
 	*test->err = r->err;
 	struct ct_jw jw = ct_jw(&attempts);
-	ct_attempts_json(&jw, r->attempts, r->attempt_count, false);
+	ct_attempts_json(&jw, r->attempts, r->attempt_count, CT_ATTEMPTS_SHORT);
 	if (test->cli->out.json)
 		ct_out_error_json(&test->cli->out, &r->err,
 				  &(struct ct_error_extra){ r->provider, r->request_id,
@@ -121,6 +121,10 @@ static int ask(struct test *test, const struct ct_candidates *candidates)
 	options.user_id = ct_str("test");
 	int rc = ct_call_start(app, &request, candidates, &options, &handler, test, &test->call,
 			       test->err);
+	if (rc != CT_OK && test->cli->out.json)
+		ct_out_error_json(&test->cli->out, test->err,
+				  &(struct ct_error_extra){
+					  .provider = candidates->list[0].service->endpoint.name });
 	if (rc != CT_OK)
 		return rc;
 	ct_interrupt_watch(app->loop, on_interrupt, test, &interrupt, NULL);

@@ -7,16 +7,19 @@
 #include "cmd.h"
 #include "setup.h"
 
-extern const struct ct_cmd ct_cmd_chat, ct_cmd_provider, ct_cmd_model, ct_cmd_config, ct_cmd_key,
-	ct_cmd_sandbox, ct_cmd_help, ct_cmd_version, ct_cmd_complete;
+extern const struct ct_cmd ct_cmd_chat, ct_cmd_conversation, ct_cmd_provider, ct_cmd_model, ct_cmd_config, ct_cmd_key,
+	ct_cmd_sandbox, ct_cmd_store, ct_cmd_doctor, ct_cmd_help, ct_cmd_version, ct_cmd_complete;
 
 /* One line per command, in the order help shows them. */
 const struct ct_cmd *const ct_commands[] = {
 	&ct_cmd_chat,
+	&ct_cmd_conversation,
 	&ct_cmd_provider,
 	&ct_cmd_model,
 	&ct_cmd_config,
 	&ct_cmd_key,
+	&ct_cmd_store,
+	&ct_cmd_doctor,
 	&ct_cmd_sandbox,
 	&ct_cmd_help,
 	&ct_cmd_version,
@@ -226,7 +229,8 @@ int main(int argc, char *argv[])
 		ct_setup_secrets(cli.app->redactor);
 		status = run_command(&cli, &err);
 	}
-	if (err.code != CT_OK)
+	bool unread = cli.out.closed && err.code == CT_ECANCELLED; /* SIGPIPE says nothing, either */
+	if (err.code != CT_OK && !unread)
 		report(&cli, &err);
 	status = end_output(&cli, status);
 	bool closed = cli.out.closed;

@@ -51,15 +51,67 @@ static int write_all(int fd, struct ct_str bytes)
 	return 0;
 }
 
+/* Follow links, so that they stay; *type: of what is there, 0 for nothing. */
+static const char *find(const char *path, char real[PATH_MAX], mode_t *type)
+{
+	struct stat about;
+
+	*type = stat(path, &about) == 0 ? about.st_mode & S_IFMT : 0;
+	return *type != 0 && realpath(path, real) != NULL ? real : path;
+}
+
+static int no_write(const char *path, int cause, struct ct_err *err)
+{
+	return ct_fail(err, CT_EIO, "cannot write %s: %s", path, strerror(cause));
+}
+
+int ct_file_may_write(const char *path, struct ct_err *err)
+{
+	char real[PATH_MAX], folder[PATH_MAX];
+	mode_t type;
+	const char *at = find(path, real, &type), *slash = strrchr(at, '/');
+	int len = slash == NULL ? 0 : slash == at ? 1 : (int)(slash - at);
+
+	if (*path == '\0')
+		return no_write(path, ENOENT, err);
+	if (type == S_IFDIR || (slash != NULL && slash[1] == '\0'))
+		return no_write(path, EISDIR, err);
+	if (len >= PATH_MAX)
+		return no_write(path, ENAMETOOLONG, err);
+	snprintf(folder, sizeof(folder), "%.*s", len > 0 ? len : 1, len > 0 ? at : ".");
+	bool replaced = type == 0 || type == S_IFREG;
+	/* not opened: a reader of a pipe would see its end */
+	if (access(replaced ? folder : at, replaced ? W_OK | X_OK : W_OK) != 0)
+		return no_write(path, errno, err);
+	return CT_OK;
+}
+
+static int write_as_it_is(const char *path, struct ct_str bytes, struct ct_err *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && write_all(fd, bytes) == 0;
+	int cause = errno;
+
+	if (fd >= 0 && close(fd) != 0 && ok) {
+		ok = false;
+		cause = errno;
+	}
+	return ok ? CT_OK : no_write(path, cause, err);
+}
+
 int ct_file_write(const char *path, struct ct_str bytes, mode_t mode, struct ct_err *err)
 {
-	char temp[PATH_MAX];
+	char temp[PATH_MAX], real[PATH_MAX];
+	mode_t type;
 
+	path = find(path, real, &type);
+	if (type != 0 && type != S_IFREG)
+		return write_as_it_is(path, bytes, err);
 	if (snprintf(temp, sizeof(temp), "%s.XXXXXX", path) >= (int)sizeof(temp))
 		return ct_fail(err, CT_EIO, "cannot write %s: name too long", path);
 	int fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
-		return ct_fail(err, CT_EIO, "cannot write %s: %s", path, strerror(errno));
+		return no_write(path, errno, err);
 
 	bool ok = fchmod(fd, mode) == 0 && write_all(fd, bytes) == 0 && fsync(fd) == 0;
 	int cause = errno;
@@ -72,7 +124,7 @@ int ct_file_write(const char *path, struct ct_str bytes, mode_t mode, struct ct_
 	if (ok)
 		cause = errno;
 	unlink(temp);
-	return ct_fail(err, CT_EIO, "cannot write %s: %s", path, strerror(cause));
+	return no_write(path, cause, err);
 }
 
 int ct_file_make_parent(const char *path, struct ct_err *err)

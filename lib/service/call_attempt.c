@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "service/call_state.h"
+#include "service/fit.h"
 
 /* The contract's: until the first sign of work, and between two of them. */
 enum { SILENCE_MS = 30 * 1000, SILENCE_REASONING_MS = 120 * 1000 };
@@ -12,16 +13,30 @@ static void write_request(struct ct_call *call)
 {
 	size_t count = call->asked->message_count + call->pauses;
 
+	call->left_out = ct_fit(call->asked, ct_call_candidate(call)->model);
 	call->request = *call->asked;
 	call->request.model = ct_call_candidate(call)->model_id;
-	call->request.messages = call->messages;
+	call->request.messages = call->messages + call->left_out;
 	call->request.prefill = call->started;
 	if (call->started)
 		call->messages[count++] = (struct ct_message){
 			.role = CT_ROLE_ASSISTANT,
 			.text = ct_arena_dup(&call->arena, ct_answer_started(&call->answer)),
 		};
-	call->request.message_count = count;
+	call->request.message_count = count - call->left_out;
+}
+
+static void warn_of_cut(struct ct_call *call)
+{
+	const struct ct_candidate *c = ct_call_candidate(call);
+
+	if (call->left_out == 0 || call->warnings.count == CT_WARNINGS_MAX)
+		return;
+	call->warnings.text[call->warnings.count++] = ct_arena_printf(
+		&call->arena,
+		"the oldest %zu of %zu messages were left out: %.*s has room for %lld tokens",
+		call->left_out, call->asked->message_count, CT_STR_ARG(c->model_id),
+		(long long)c->model->context);
 }
 
 static bool may_continue(struct ct_call *call)
@@ -52,6 +67,19 @@ int ct_call_plan_repair(struct ct_call *call, struct ct_err *err)
 	return CT_OK;
 }
 
+void ct_call_say_fallback(struct ct_call *call)
+{
+	const struct ct_candidate *list = call->candidates->list;
+
+	if (call->current == call->first || call->notified == call->current)
+		return;
+	call->notified = call->current;
+	ct_log(CT_LOG_WARN, "%.*s answers instead of %.*s: %.*s",
+	       CT_STR_ARG(list[call->current].service->endpoint.name),
+	       CT_STR_ARG(list[call->first].service->endpoint.name),
+	       CT_STR_ARG(call->first_error));
+}
+
 /* What is new and certain of the answer goes to whoever reads along. */
 static void show(struct ct_call *call, enum ct_event_type type)
 {
@@ -63,15 +91,10 @@ static void show(struct ct_call *call, enum ct_event_type type)
 
 	if (call->first_token_ms < 0)
 		call->first_token_ms = call->options.timeout_ms - ct_call_left_ms(call);
-	if (type == CT_EVENT_TEXT && call->current != call->first &&
-	    call->notified != call->current) {
-		call->notified = call->current;
-		ct_log(CT_LOG_WARN, "%.*s answers instead of %.*s: %.*s", CT_STR_ARG(provider),
-		       CT_STR_ARG(call->candidates->list[call->first].service->endpoint.name),
-		       CT_STR_ARG(call->first_error));
-	}
 	if (call->options.show == CT_SHOW_WHOLE)
 		return;
+	if (type == CT_EVENT_TEXT)
+		ct_call_say_fallback(call);
 	if (type == CT_EVENT_TEXT && call->recovering) {
 		call->recovering = false;
 		event.type = CT_CALL_RECOVERED;
@@ -129,7 +152,10 @@ void ct_call_note_attempt(struct ct_call *call, const struct ct_err *err,
 	a->usage = call->answer.usage;
 	a->cost_usd_nanos = ct_usage_cost_usd_nanos(&a->usage,
 						    c->model ? &c->model->pricing : &unknown);
-	if (err->code != CT_OK) {
+	if (err->code == CT_OK)
+		ct_log(CT_LOG_DEBUG, "%s: answered with %d in %lld ms",
+		       c->service->endpoint.name.ptr, err->status, (long long)duration_ms);
+	else {
 		CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(4096);
 		ct_redact(call->app->redactor, ct_str(err->msg), &clean);
 		a->error = ct_arena_dup(&call->arena, ct_buf_str(&clean));
@@ -172,7 +198,10 @@ static void on_done(void *user, const struct ct_try_result *result)
 			CT_PAUSES_MAX);
 		paused = false;
 	}
-	call->provider_request_id = ct_arena_dup(&call->arena, result->provider_request_id);
+	call->provider_request_id = (struct ct_str){ NULL, 0 };
+	if (result->provider_request_id.len > 0)
+		call->provider_request_id =
+			ct_arena_dup(&call->arena, result->provider_request_id);
 	call->entry->attempt.provider_request_id = call->provider_request_id;
 	call->entry->attempt.first_token_ms = result->first_token_ms;
 	ct_call_note_attempt(call, &err, result->duration_ms);
@@ -207,14 +236,20 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 			      &call->attempt, err);
 	if (rc != CT_OK)
 		return rc;
+	warn_of_cut(call);
 	call->entry = ct_record_add(&call->record, false);
 	ct_answer_begin(&call->answer, call->started || call->pauses > 0);
+	if (call->started) /* its text is sent back, its calls are not: they come again */
+		call->answer.call_count = 0;
 	call->entry->service = c->service->endpoint.name.ptr;
 	call->entry->attempt.provider = c->service->endpoint.name;
 	call->entry->attempt.model = c->model_id;
 	call->entry->attempt.waited_ms = call->waited_ms;
 	call->entry->attempt.fallback = call->current != call->first;
 	call->waited_ms = 0;
+	ct_log(CT_LOG_DEBUG, "%s: attempt %d asks for %.*s%s", c->service->endpoint.name.ptr,
+	       call->entry->number, CT_STR_ARG(c->model_id),
+	       call->started ? ", to go on where the answer broke off" : "");
 	ct_call_say(call, &(struct ct_call_event){ .type = CT_CALL_START,
 					   .provider = c->service->endpoint.name,
 					   .model = c->model_id });

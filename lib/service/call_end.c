@@ -1,4 +1,6 @@
 /* How a call ends: what the reader is told, what the journal keeps. */
+#include <stdio.h>
+
 #include "base/log.h"
 #include "net/loop.h"
 #include "service/call_json.h"
@@ -43,6 +45,45 @@ static void warn(struct ct_call *call, struct ct_str text)
 		call->warnings.text[call->warnings.count++] = text;
 }
 
+/* Is there something to keep? An answer of tool calls alone says nothing that could be sent again. */
+static bool keeps_turn(const struct ct_call *call, int code)
+{
+	return call->options.turn != NULL && !call->options.no_log && code == CT_OK &&
+	       ct_str_trim(ct_buf_str(&call->answer.text)).len > 0;
+}
+
+/* One that this call would have begun is there only if it is kept. */
+static struct ct_str conversation_of(const struct ct_call *call, int code)
+{
+	const struct ct_turn *turn = call->options.turn;
+
+	if (turn != NULL && turn->begins &&
+	    !(keeps_turn(call, code) && ct_record_may_keep(&call->record)))
+		return (struct ct_str){ NULL, 0 };
+	return call->options.conversation_id;
+}
+
+/* The answer becomes the last message of the turn, to be written with the outcome. */
+static void answer_turn(struct ct_call *call, const struct ct_call_result *result)
+{
+	struct ct_turn *turn = call->options.turn;
+	struct ct_kept_message *last;
+
+	if (!keeps_turn(call, result->code))
+		return;
+	last = &turn->messages[turn->count - 1];
+	last->text = ct_arena_dup(turn->arena, ct_buf_str(&call->answer.text));
+	last->provider = ct_arena_dup(turn->arena, result->provider);
+	last->model = ct_arena_dup(turn->arena, result->model);
+	last->created_ms = ct_time_now().wall_ms;
+	for (size_t i = 0; i < turn->count; i++)
+		if (turn->messages[i].request_id.ptr == NULL)
+			turn->messages[i].request_id =
+				ct_arena_dup(turn->arena, result->request_id);
+	turn->answered = true;
+	call->record.turn = turn;
+}
+
 static void fill(struct ct_call *call, int code, const struct ct_err *err,
 		 struct ct_call_result *out)
 {
@@ -51,7 +92,7 @@ static void fill(struct ct_call *call, int code, const struct ct_err *err,
 	*out = (struct ct_call_result){
 		.code = code,
 		.request_id = call->record.entry.request_id,
-		.conversation_id = call->options.conversation_id,
+		.conversation_id = conversation_of(call, code),
 		.provider_request_id = call->provider_request_id,
 		.provider = call->entry ? call->entry->attempt.provider :
 					  c->service->endpoint.name,
@@ -83,15 +124,32 @@ static void record(struct ct_call *call, const struct ct_call_result *result)
 		.provider = result->provider,
 		.model = result->model,
 		.attempts = ct_call_attempts_json(call),
+		.response_data = ct_call_response_json(call, result),
 		.duration_ms = result->duration_ms,
 		.ended_ms = ct_time_now().wall_ms,
 	};
 
-	if (!call->options.no_log)
-		outcome.response_data = ct_call_response_json(call, result);
 	if (result->code != CT_OK)
 		outcome.error_data = ct_call_error_json(call, result);
+	answer_turn(call, result);
 	ct_record_end(&call->record, &outcome);
+}
+
+/* For -v: who it was in the end, how long it took, what it cost. */
+static void log_summary(const struct ct_call *call, const struct ct_call_result *result)
+{
+	char cost[48] = "";
+
+	if (!ct_log_on(CT_LOG_INFO))
+		return;
+	if (result->cost_usd_nanos >= 0)
+		snprintf(cost, sizeof(cost), ", $%.9f", (double)result->cost_usd_nanos / 1e9);
+	ct_log(CT_LOG_INFO, "request %.*s: %.*s %s after %lld ms, %d attempt%s, %lld tokens in, "
+	       "%lld out%s", CT_STR_ARG(result->request_id), CT_STR_ARG(result->model),
+	       result->code == CT_OK ? "has answered" : "has failed",
+	       (long long)result->duration_ms, call->record.made,
+	       call->record.made == 1 ? "" : "s", (long long)result->usage.input,
+	       (long long)result->usage.output, cost);
 }
 
 void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
@@ -103,6 +161,9 @@ void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
 		return;
 	call->over = true;
 	fill(call, code, &cause, &result);
+	if (code == CT_OK)
+		ct_call_say_fallback(call);
+	log_summary(call, &result);
 	for (size_t i = 0; code == CT_OK && i < result.warnings.count; i++)
 		ct_log(CT_LOG_WARN, "%.*s", CT_STR_ARG(result.warnings.text[i]));
 	call->handler.on_done(call->user, &result);

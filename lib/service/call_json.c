@@ -1,5 +1,6 @@
 #include "service/call_json.h"
 
+#include "codec/sha256.h"
 #include "service/call_state.h"
 
 enum { TEXT_BYTES = 256 << 20 };
@@ -13,7 +14,8 @@ static void write_status(struct ct_jw *jw, int status)
 		ct_jw_null(jw);
 }
 
-static void write_attempt(struct ct_jw *jw, const struct ct_record_attempt *entry, bool reasons)
+static void write_attempt(struct ct_jw *jw, const struct ct_record_attempt *entry,
+			  enum ct_attempts_form form)
 {
 	const struct ct_attempt *a = &entry->attempt;
 
@@ -29,9 +31,9 @@ static void write_attempt(struct ct_jw *jw, const struct ct_record_attempt *entr
 	ct_jw_member_int(jw, "duration_ms", a->duration_ms);
 	if (a->skipped)
 		ct_jw_member_bool(jw, "skipped", true);
-	if (a->code != CT_OK)
+	if (a->code != CT_OK && form != CT_ATTEMPTS_NO_TEXT)
 		ct_jw_member(jw, "message", a->error);
-	if (reasons) {
+	if (form != CT_ATTEMPTS_SHORT) {
 		ct_jw_member_or_null(jw, "provider_request_id", a->provider_request_id);
 		ct_jw_member_int(jw, "waited_ms", a->waited_ms);
 		ct_jw_member_or_null(jw, "reason", a->reason);
@@ -40,11 +42,11 @@ static void write_attempt(struct ct_jw *jw, const struct ct_record_attempt *entr
 }
 
 void ct_attempts_json(struct ct_jw *jw, const struct ct_record_attempt *list, size_t count,
-		      bool reasons)
+		      enum ct_attempts_form form)
 {
 	ct_jw_array(jw);
 	for (size_t i = 0; i < count; i++)
-		write_attempt(jw, &list[i], reasons);
+		write_attempt(jw, &list[i], form);
 	ct_jw_end_array(jw);
 }
 
@@ -134,6 +136,27 @@ static void write_sampling(struct ct_jw *jw, const struct ct_request *r)
 	}
 }
 
+/* What was attached, not its content. */
+static void write_attached(struct ct_jw *jw, const struct ct_message *m)
+{
+	char digest[CT_SHA256_HEX_SIZE];
+
+	if (m->part_count == 0)
+		return;
+	ct_jw_key(jw, "attachments");
+	ct_jw_array(jw);
+	for (size_t i = 0; i < m->part_count; i++) {
+		const struct ct_part *part = &m->parts[i];
+		ct_jw_object(jw);
+		ct_jw_member(jw, "name", part->name);
+		ct_jw_member(jw, "type", part->mime);
+		ct_jw_member_int(jw, "bytes", (int64_t)part->bytes.len);
+		ct_jw_member(jw, "sha256", ct_str(ct_sha256_hex(digest, part->bytes)));
+		ct_jw_end_object(jw);
+	}
+	ct_jw_end_array(jw);
+}
+
 struct ct_str ct_call_request_json(struct ct_call *call)
 {
 	const struct ct_request *r = call->asked;
@@ -153,6 +176,7 @@ struct ct_str ct_call_request_json(struct ct_call *call)
 		ct_jw_member(&jw, "role",
 			     ct_str(m->role == CT_ROLE_USER ? "user" : "assistant"));
 		ct_jw_member(&jw, "content", m->text);
+		write_attached(&jw, m);
 		ct_jw_end_object(&jw);
 	}
 	ct_jw_end_array(&jw);
@@ -161,21 +185,29 @@ struct ct_str ct_call_request_json(struct ct_call *call)
 	return keep(call, &text);
 }
 
+static void write_content(struct ct_jw *jw, const struct ct_call *call,
+			  const struct ct_answer *answer)
+{
+	struct ct_str said = ct_buf_str(&answer->text);
+
+	if (said.len == 0 && call->broken.len > 0)
+		said = call->broken;
+	ct_jw_member(jw, "response", said);
+	if (answer->call_count > 0) {
+		ct_jw_key(jw, "tool_calls");
+		ct_tool_calls_json(jw, answer->calls, answer->call_count);
+	}
+}
+
 struct ct_str ct_call_response_json(struct ct_call *call, const struct ct_call_result *result)
 {
 	const struct ct_answer *answer = result->answer;
 	struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
 	struct ct_jw jw = ct_jw(&text);
-	struct ct_str said = ct_buf_str(&answer->text);
 
-	if (said.len == 0 && call->broken.len > 0)
-		said = call->broken;
 	ct_jw_object(&jw);
-	ct_jw_member(&jw, "response", said);
-	if (answer->call_count > 0) {
-		ct_jw_key(&jw, "tool_calls");
-		ct_tool_calls_json(&jw, answer->calls, answer->call_count);
-	}
+	if (!call->options.no_log)
+		write_content(&jw, call, answer);
 	ct_jw_member_or_null(&jw, "finish_reason",
 			     answer->finish == CT_FINISH_NONE ?
 				     (struct ct_str){ NULL, 0 } :
@@ -209,6 +241,7 @@ struct ct_str ct_call_attempts_json(struct ct_call *call)
 	struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
 	struct ct_jw jw = ct_jw(&text);
 
-	ct_attempts_json(&jw, call->record.list, call->record.count, true);
+	ct_attempts_json(&jw, call->record.list, call->record.count,
+			 call->options.no_log ? CT_ATTEMPTS_NO_TEXT : CT_ATTEMPTS_FULL);
 	return keep(call, &text);
 }

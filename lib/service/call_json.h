@@ -5,9 +5,15 @@
 #include "codec/json.h"
 #include "service/call.h"
 
-/* The array `attempts`; reasons: with waits and the reason for each decision. */
+enum ct_attempts_form {
+	CT_ATTEMPTS_SHORT, /* for the answer's document */
+	CT_ATTEMPTS_FULL, /* with waits and the reason for each decision */
+	CT_ATTEMPTS_NO_TEXT, /* that, without errors in a provider's words: it may quote the question */
+};
+
+/* The array `attempts`. */
 void ct_attempts_json(struct ct_jw *jw, const struct ct_record_attempt *list, size_t count,
-		      bool reasons);
+		      enum ct_attempts_form form);
 
 /* The object `usage`. */
 void ct_usage_json(struct ct_jw *jw, const struct ct_usage *usage);

@@ -13,6 +13,7 @@ struct ct_call {
 	const struct ct_request *asked; /* the caller's */
 	struct ct_request request; /* of the present attempt */
 	struct ct_message *messages; /* asked->messages and what was added */
+	size_t left_out; /* of messages, the oldest: the present candidate has no room for them */
 	size_t pauses; /* turns sent back because the provider paused */
 	const struct ct_candidates *candidates;
 	size_t current; /* index into candidates */
@@ -65,6 +66,9 @@ int ct_call_plan_repair(struct ct_call *call, struct ct_err *err);
 
 /* Send the present candidate its request. */
 int ct_call_begin(struct ct_call *call, struct ct_err *err);
+
+/* Say, once, when another provider than the first one answers, and why. */
+void ct_call_say_fallback(struct ct_call *call);
 
 /* Complete the present attempt's record; err->code CT_OK: it answered. */
 void ct_call_note_attempt(struct ct_call *call, const struct ct_err *err, int64_t duration_ms);

@@ -193,7 +193,7 @@ static int add_configured_chain(struct finder *f, struct ct_err *err)
 /* --fallback: every name must be one, and may name the same provider with another model. */
 static int add_named_chain(struct finder *f, struct ct_str list, struct ct_err *err)
 {
-	while (list.len > 0) {
+	for (bool more = true; more;) {
 		const char *comma = memchr(list.ptr, ',', list.len);
 		size_t len = comma != NULL ? (size_t)(comma - list.ptr) : list.len;
 		struct ct_str name = ct_str_trim((struct ct_str){ list.ptr, len }), model;
@@ -201,9 +201,10 @@ static int add_named_chain(struct finder *f, struct ct_str list, struct ct_err *
 		struct ct_candidate *added;
 		int rc = CT_OK;
 
-		list = ct_str_from(list, len + (comma != NULL));
+		more = comma != NULL;
+		list = ct_str_from(list, len + more);
 		if (name.len == 0)
-			continue;
+			return ct_fail(err, CT_EUSAGE, "--fallback: a name is empty");
 		struct ct_str alias = ct_config_alias(f->app->config, name);
 		service = split(f, alias.len > 0 ? alias : name, &model);
 		if (service == NULL) {

@@ -37,6 +37,11 @@ struct ct_stream_config {
 	int64_t flush_interval_ms, timeout_ms, heartbeat_interval_ms;
 };
 
+/* A prompt with gaps; see template.h. {NULL, 0}: not given. */
+struct ct_template {
+	struct ct_str name, system, prompt, model;
+};
+
 /* One line of `config show`. */
 struct ct_setting {
 	struct ct_str name; /* "chat.primary", "providers.claude.base_url", "providers.claude.key" */
@@ -56,11 +61,14 @@ struct ct_config {
 	bool on_cut_fail;
 	int64_t circuit_threshold, circuit_timeout_ms;
 	struct ct_stream_config stream;
+	int64_t store_max_mb; /* past it the oldest bodies go; 0: no ceiling */
 	struct ct_str log_level;
 	struct ct_service_config *services; /* vendors' own first, then the file's, in its order */
 	size_t service_count;
 	struct ct_str (*aliases)[2]; /* name, target */
 	size_t alias_count;
+	struct ct_template *templates;
+	size_t template_count;
 	struct ct_setting *settings;
 	size_t setting_count;
 	struct ct_arena arena; /* owns all strings */

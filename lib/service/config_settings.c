@@ -45,6 +45,7 @@ static const struct field fields[] = {
 	  1000000, NULL, "STREAM_MAX_TOKENS_PER_SECOND", "0" },
 	{ "stream", "heartbeat_interval_s", SECONDS, AT(stream.heartbeat_interval_ms), 0.001,
 	  86400, NULL, "STREAM_HEARTBEAT_INTERVAL", "30" },
+	{ "store", "max_size_mb", WHOLE, AT(store_max_mb), 0, 1048576, NULL, NULL, "1024" },
 	{ NULL, "log", CHOICE, AT(log_level), 0, 0, "error|warn|info|debug", "CARTRITA_LOG",
 	  "warn" },
 };

@@ -1,8 +1,11 @@
 #include "service/diagnostics.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "resilience/breaker.h"
+#include "service/sandbox.h"
+#include "store/conversation.h"
 #include "store/shared.h"
 
 /*
@@ -38,6 +41,7 @@ int ct_diag_logs(struct ct_app *app, const struct ct_log_filter *filter, ct_log_
 		 void *user, struct ct_err *err)
 {
 	struct ct_log_filter named = *filter;
+	char id[CT_UUID_SIZE];
 	int rc = open_store(app, true, err);
 
 	if (rc != CT_OK || app->store == NULL)
@@ -46,6 +50,11 @@ int ct_diag_logs(struct ct_app *app, const struct ct_log_filter *filter, ct_log_
 		filter->provider.ptr ? ct_vendor_find(filter->provider) : NULL;
 	if (vendor != NULL)
 		named.provider = ct_str(vendor->kind);
+	/* the end of an id will do; of a conversation that is gone only the whole one */
+	if (filter->conversation_id.ptr != NULL &&
+	    ct_conversation_find(app->store, filter->conversation_id, filter->user_id, id, NULL) ==
+		    CT_OK)
+		named.conversation_id = ct_str(id);
 	return ct_journal_list(app->store, &named, fn, user, err);
 }
 
@@ -105,6 +114,7 @@ static struct ct_circuit_row circuit_row(const struct ct_circuit *circuit, struc
 					   : to_wall(now, circuit->retry_at),
 		.resting_ms = rest > 0 ? now.wall_ms + rest : 0,
 		.last_error = circuit->last_error,
+		.probe_pid = circuit->state == CT_CIRCUIT_HALF_OPEN ? circuit->probe.pid : 0,
 	};
 }
 
@@ -172,10 +182,12 @@ int ct_diag_providers(struct ct_app *app, ct_provider_row_fn *fn, void *user,
 	for (size_t i = 0; rc == CT_OK && i < config->service_count; i++) {
 		const struct ct_service_config *service = &config->services[i];
 		const struct ct_endpoint *endpoint = &service->endpoint;
+		const char *key = service->key_env.len > 0 ? getenv(service->key_env.ptr) : NULL;
 
 		rc = fn(user, &(struct ct_provider_row){
 				      .name = endpoint->name,
 				      .kind = ct_str(endpoint->vendor->kind),
+				      .sandbox = ct_sandbox_serves(endpoint->base_url, key),
 				      .configured = is_configured(config, service),
 				      .default_model = default_model(app, service),
 				      .base_url = endpoint->base_url,

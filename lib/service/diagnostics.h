@@ -33,6 +33,7 @@ struct ct_circuit_row {
 	int64_t retry_ms; /* open, half-open: may lie in the past; then a probe may pass now */
 	int64_t resting_ms; /* until then no request, because the provider said so */
 	const char *last_error; /* "" for none */
+	int64_t probe_pid; /* half-open: the process whose probe is under way; else 0 */
 };
 
 typedef int ct_circuit_row_fn(void *user, const struct ct_circuit_row *row);
@@ -52,6 +53,7 @@ int ct_diag_circuit_reset(struct ct_app *app, const char *provider, struct ct_st
 
 struct ct_provider_row {
 	struct ct_str name, kind;
+	bool sandbox; /* it is none but the sandbox */
 	bool configured; /* it could be asked: has a key or needs none, and has an address */
 	struct ct_str default_model, base_url; /* {NULL, 0}: none */
 	unsigned capabilities; /* enum ct_capability, ORed */

@@ -39,6 +39,12 @@ int ct_sandbox_port(const struct ct_sandbox *sandbox);
 /* Ends with a NULL name; borrowed until destroy. */
 const struct ct_sandbox_export *ct_sandbox_exports(const struct ct_sandbox *sandbox);
 
+/*
+ * Do a service's base URL, and what the variable of its key holds (NULL: nothing), come from the
+ * exports of a sandbox? Whoever looks at the service must see that it is no real one.
+ */
+bool ct_sandbox_serves(struct ct_str base_url, const char *key);
+
 /* Append them as lines for a shell: export NAME='VALUE'. */
 void ct_sandbox_print(const struct ct_sandbox *sandbox, struct ct_buf *out);
 

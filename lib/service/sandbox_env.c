@@ -26,6 +26,21 @@ static const char *const keys[][2] = {
 	{ "AZURE_DEFAULT_MODEL", "sandbox" },
 };
 
+/* What each of those that are keys begins with. */
+static const char no_key[] = "sandbox-no-key-";
+
+bool ct_sandbox_serves(struct ct_str base_url, const char *key)
+{
+	const char *own = getenv("CARTRITA_SANDBOX");
+	size_t len = own != NULL ? strlen(own) : 0;
+
+	if (key != NULL && ct_str_starts(ct_str(key), no_key) &&
+	    ct_str_starts(base_url, "http://127.0.0.1:"))
+		return true;
+	return len > 0 && ct_str_starts(base_url, own) &&
+	       (base_url.len == len || base_url.ptr[len] == '/');
+}
+
 static bool add(struct ct_sandbox *sandbox, size_t *count, const char *name,
 		struct ct_str value)
 {

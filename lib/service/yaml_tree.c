@@ -184,7 +184,7 @@ static int add_item(struct loader *l, struct ct_yaml *node, struct ct_yaml_item 
 
 static int read_list(struct loader *l, struct ct_yaml *node, int depth)
 {
-	struct ct_yaml_item *last = NULL, *item;
+	struct ct_yaml_item *last = NULL, *item = NULL;
 
 	node->type = CT_YAML_LIST;
 	for (;;) {
@@ -211,7 +211,7 @@ static int read_key(struct loader *l, const yaml_event_t *event, struct ct_yaml 
 		    struct ct_yaml_item **last)
 {
 	int line = line_of(event->start_mark);
-	struct ct_yaml_item *item;
+	struct ct_yaml_item *item = NULL;
 
 	if (event->type != YAML_SCALAR_EVENT)
 		return ct_fail(l->err, CT_ECONFIG, "%s:%d: a key must be text", l->name, line);

@@ -94,7 +94,7 @@ static bool take(const unsigned char **at, const unsigned char *end, uint32_t *v
 bool ct_histogram_merge(struct ct_histogram *histogram, const unsigned char *bytes,
 			size_t len)
 {
-	const unsigned char *end = bytes + len;
+	const unsigned char *end = len > 0 ? bytes + len : bytes; /* an empty blob is NULL */
 	uint64_t bucket = 0;
 	uint32_t skip, n;
 

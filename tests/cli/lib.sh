@@ -41,6 +41,9 @@ need() {
 	done
 }
 
+# A machine may have no pseudo-terminals (a bare chroot).
+has_terminal() { script -qec true /dev/null </dev/null >/dev/null 2>&1; }
+
 # The width of the longest line of $work/out, in columns.
 widest() { sed 's/\x1b\[[0-9;]*m//g' "$work/out" | LC_ALL=C.UTF-8 wc -L; }
 

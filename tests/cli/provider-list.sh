@@ -4,7 +4,7 @@ need jq
 PRIMARY_PROVIDER=gemini FALLBACK_CHAIN=openai OPENAI_API_KEY=key-for-openai-only \
 	OPENAI_BASE_URL=http://127.0.0.1:1/v1 run provider list --json
 expect_status 0
-expect "members" "name,kind,configured,default_model,base_url,capabilities,role" \
+expect "members" "name,kind,configured,sandbox,default_model,base_url,capabilities,role" \
 	"$(jq -r '.[0] | keys_unsorted | join(",")' "$work/out")"
 expect "roles" '["claude",false,"other"] ["gemini",false,"primary"] ["openai",true,"fallback"]' \
 	"$(jq -c '.[] | [.name,.configured,.role]' "$work/out" | head -3 | paste -sd' ')"
@@ -17,4 +17,15 @@ echo "nonsense: 1" >"$work/bad.yaml"
 run --config "$work/bad.yaml" provider list --json
 expect_status 3
 expect_out_has '"code":"bad_config"'
+
+# the sandbox never passes for a real provider, also where it refuses, and on a narrow terminal
+run sandbox -- "$CARTRITA" provider list
+expect "all are the sandbox" 5 "$(grep -c ' sandbox  ' "$work/out")"
+run sandbox --fault claude:refused -- env -u GOOGLE_API_KEY -u GEMINI_API_KEY "$CARTRITA" provider list --json
+expect "the sandbox" "claude gemini openai azure huggingface" \
+	"$(jq -r '[.[] | select(.sandbox).name] | join(" ")' "$work/out")"
+run sandbox -- env ANTHROPIC_BASE_URL=https://api.example.com OPENAI_BASE_URL=http://127.0.0.1:9 \
+	OPENAI_API_KEY=key-of-a-local-one "$CARTRITA" provider list --json
+expect "real ones are none" "gemini azure huggingface" \
+	"$(jq -r '[.[] | select(.sandbox).name] | join(" ")' "$work/out")"
 finish

@@ -27,7 +27,7 @@ expect_status 0
 run provider stats -t all
 expect "lines" 7 "$(wc -l <"$work/out" | tr -d ' ')"
 expect_out_has "FALLBACKS"
-command -v script >/dev/null 2>&1 || finish
+has_terminal || finish
 for columns in 40 80 200; do
 	for form in "stats -t all" "stats -t all --by day" "logs" "circuit status" "list"; do
 		on_terminal $columns provider $form

@@ -104,6 +104,49 @@ Test(file, a_failed_write_leaves_nothing_behind)
 	cr_assert_eq(count_files(), 1);
 }
 
+Test(file, a_link_and_a_pipe_stay_what_they_are)
+{
+	struct ct_buf out = CT_BUF_INIT(100);
+	struct stat st;
+	char text[8];
+
+	cr_assert_eq(ct_file_write(in_dir("f"), ct_str("old"), 0600, NULL), CT_OK);
+	cr_assert_eq(symlink("f", in_dir("a")), 0);
+	cr_assert_eq(ct_file_may_write(in_dir("a"), NULL), CT_OK);
+	cr_assert_eq(ct_file_write(in_dir("a"), ct_str("new"), 0600, NULL), CT_OK);
+	cr_assert_eq(lstat(in_dir("a"), &st), 0);
+	cr_assert(S_ISLNK(st.st_mode));
+	cr_assert_eq(ct_file_read(in_dir("f"), &out, NULL), CT_OK);
+	cr_assert_str_eq(out.ptr, "new");
+	ct_buf_fini(&out);
+	unlink(in_dir("a"));
+
+	cr_assert_eq(mkfifo(in_dir("a"), 0600), 0);
+	int fd = open(in_dir("a"), O_RDWR);
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(ct_file_may_write(in_dir("a"), NULL), CT_OK);
+	cr_assert_eq(ct_file_write(in_dir("a"), ct_str("x"), 0600, NULL), CT_OK);
+	cr_assert_eq(read(fd, text, sizeof(text)), 1);
+	cr_assert_eq(lstat(in_dir("a"), &st), 0);
+	cr_assert(S_ISFIFO(st.st_mode));
+	close(fd);
+	unlink(in_dir("a"));
+}
+
+Test(file, knows_before_writing_where_it_could_not)
+{
+	struct ct_err err = { 0 };
+
+	cr_assert_eq(ct_file_may_write(in_dir("f"), &err), CT_OK, "%s", err.msg);
+	cr_assert_eq(ct_file_may_write("name", &err), CT_OK, "%s", err.msg);
+	cr_assert_eq(count_files(), 0, "nothing is made");
+	cr_assert_eq(ct_file_may_write(in_dir("no/f"), &err), CT_EIO);
+	cr_assert(ct_str_has(ct_str(err.msg), "no/f: No such file"), "%s", err.msg);
+	cr_assert_eq(ct_file_may_write(in_dir("no/"), &err), CT_EIO);
+	cr_assert_eq(ct_file_may_write(dir, &err), CT_EIO);
+	cr_assert_eq(ct_file_may_write("", &err), CT_EIO);
+}
+
 Test(file, makes_the_folders_above)
 {
 	struct stat st;
