@@ -6,9 +6,9 @@ static const struct ct_opt options[] = {
 	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this provider first", .words = "provider" },
 	{ "model", 'm', CT_OPT_TEXT, "ID", "A model, an alias, or provider/model", .words = "model" },
 	{ "system", 's', CT_OPT_TEXT, "TEXT", "System prompt (@FILE reads it)" },
-	{ "temperature", 't', CT_OPT_NUM, "N", "Sampling temperature, 0 to 2", 0, 2 },
+	{ "temperature", 't', CT_OPT_NUM, "N", "Sampling temperature", 0, 2 },
 	{ "max-tokens", 0, CT_OPT_INT, "N", "At most this many tokens in the answer", 1, 1e9 },
-	{ "top-p", 0, CT_OPT_NUM, "N", "Nucleus sampling, 0 to 1", 0, 1 },
+	{ "top-p", 0, CT_OPT_NUM, "N", "Nucleus sampling", 0, 1 },
 	{ "stop", 0, CT_OPT_LIST, "TEXT", "Stop where this text would come (repeatable)" },
 	{ "seed", 0, CT_OPT_INT, "N", "Seed of the sampling, where the provider takes one",
 	  -9e15, 9e15 },
@@ -26,10 +26,10 @@ static const struct ct_opt options[] = {
 	  .words = "provider" },
 	{ "on-cut", 0, CT_OPT_CHOICE, "WHAT", "When an answer breaks off after a part was shown",
 	  .choices = "repair|fail" },
-	{ "timeout", 0, CT_OPT_NUM, "S", "For the whole call, waits included (600)", 0.001, 86400 },
+	{ "timeout", 0, CT_OPT_NUM, "S", "For the whole call, waits included; else 600", 0.001, 86400 },
 	{ "first-token-timeout", 0, CT_OPT_NUM, "S", "Until the first sign of work", 0.001, 86400 },
 	{ "idle-timeout", 0, CT_OPT_NUM, "S", "Between signs of work", 0.001, 86400 },
-	{ "retries", 0, CT_OPT_INT, "N", "Per provider (2)", 0, 20 },
+	{ "retries", 0, CT_OPT_INT, "N", "Per provider; else 2", 0, 20 },
 	{ "user", 0, CT_OPT_TEXT, "ID", "Whom the log and quotas name" },
 	{ "no-log", 0, CT_OPT_FLAG, NULL, "Record metrics, not content" },
 	{ "no-stdin", 0, CT_OPT_FLAG, NULL, "Leave standard input alone" },
@@ -126,6 +126,10 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in,
 	};
 	int rc = ct_call_start(cli->app, &in->request, candidates, &o, &handler, &chat,
 			       &chat.call, err);
+	if (rc != CT_OK && cli->out.json && candidates->list[0].named)
+		ct_out_error_json(&cli->out, err,
+				  &(struct ct_error_extra){
+					  .provider = candidates->list[0].service->endpoint.name });
 	if (rc != CT_OK)
 		return rc;
 	ct_interrupt_watch(cli->app->loop, on_interrupt, &chat, &interrupt, NULL);

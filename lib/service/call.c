@@ -289,6 +289,8 @@ static void on_deadline(void *user)
 	struct ct_call *call = user;
 	struct ct_err err;
 
+	if (call->attempt != NULL && ct_try_settle(call->attempt))
+		return;
 	ct_fail(&err, CT_ETIMEOUT, "no whole answer within %.3g s",
 		(double)call->options.timeout_ms / 1000);
 	ct_hint(&err, "Give it more time with --timeout SECONDS");
@@ -303,14 +305,38 @@ static bool anyone_has_a_key(struct ct_call *call)
 	return false;
 }
 
+/* Nobody has a key: who could have had one, and how the first may get it. */
+static int nobody(struct ct_call *call, struct ct_err *err)
+{
+	const struct ct_candidates *all = call->candidates;
+	CT_CLEANUP(ct_buf_fini) struct ct_buf names = CT_BUF_INIT(1024);
+	struct ct_err first = { 0 };
+	int rc = ct_config_key(call->app->config, all->list[0].service, &first);
+
+	for (size_t i = 0; i < all->count; i++)
+		ct_buf_printf(&names, "%s%.*s",
+			      i == 0		    ? ""
+			      : i + 1 == all->count ? " or "
+						    : ", ",
+			      CT_STR_ARG(all->list[i].service->endpoint.name));
+	if (rc == CT_ENOKEY && all->list[0].service->endpoint.base_url.len > 0 && !names.failed)
+		ct_fail(err, rc, "no key for %s", names.ptr);
+	else
+		ct_fail(err, rc, "%s", first.msg);
+	ct_hint(err, "%s", first.hint);
+	return rc;
+}
+
 /* What needs no provider to be refused. */
 static int check(struct ct_call *call, struct ct_err *err)
 {
 	const struct ct_candidate *first = &call->candidates->list[0];
 	int rc = ct_request_check(call->asked, err);
 
-	if (rc == CT_OK && (first->named || !anyone_has_a_key(call)))
+	if (rc == CT_OK && first->named)
 		rc = ct_config_key(call->app->config, first->service, err);
+	else if (rc == CT_OK && !anyone_has_a_key(call))
+		rc = nobody(call, err);
 	if (rc == CT_OK)
 		rc = ct_app_open_net(call->app, err);
 	if (rc == CT_OK) /* without one the call goes on, and says so at its end */

@@ -183,10 +183,10 @@ static void on_done(void *user, const struct ct_try_result *result)
 			CT_PAUSES_MAX);
 		paused = false;
 	}
+	call->provider_request_id = (struct ct_str){ NULL, 0 };
 	if (result->provider_request_id.len > 0)
-		call->provider_request_id = ct_arena_dup(&call->arena, result->provider_request_id);
-	else
-		call->provider_request_id = (struct ct_str){ NULL, 0 };
+		call->provider_request_id =
+			ct_arena_dup(&call->arena, result->provider_request_id);
 	call->entry->attempt.provider_request_id = call->provider_request_id;
 	call->entry->attempt.first_token_ms = result->first_token_ms;
 	ct_call_note_attempt(call, &err, result->duration_ms);
@@ -223,6 +223,8 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 		return rc;
 	call->entry = ct_record_add(&call->record, false);
 	ct_answer_begin(&call->answer, call->started || call->pauses > 0);
+	if (call->started) /* its text is sent back, its calls are not: they come again */
+		call->answer.call_count = 0;
 	call->entry->service = c->service->endpoint.name.ptr;
 	call->entry->attempt.provider = c->service->endpoint.name;
 	call->entry->attempt.model = c->model_id;
