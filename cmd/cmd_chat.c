@@ -8,6 +8,11 @@ static const struct ct_opt options[] = {
 	{ "model", 'm', CT_OPT_TEXT, "ID", "A model, an alias, or provider/model", .words = "model" },
 	{ "system", 's', CT_OPT_TEXT, "TEXT", "System prompt (@FILE reads it)" },
 	CT_CONVERSATION_OPTIONS,
+	{ "file", 'f', CT_OPT_LIST, "PATH", "Attach a file, folder, 'pattern', URL or - (repeatable)",
+	  .words = "file" },
+	{ "template", 0, CT_OPT_TEXT, "NAME", "A prompt of the configuration, with gaps",
+	  .words = "template" },
+	{ "var", 0, CT_OPT_LIST, "NAME=VALUE", "What fills a gap of the template (repeatable)" },
 	{ "temperature", 't', CT_OPT_NUM, "N", "Sampling temperature", 0, 2 },
 	{ "max-tokens", 0, CT_OPT_INT, "N", "At most this many tokens in the answer", 1, 1e9 },
 	{ "top-p", 0, CT_OPT_NUM, "N", "Nucleus sampling", 0, 1 },
@@ -175,7 +180,7 @@ static int preview(struct ct_cli *cli, struct ct_chat_input *in,
 
 static int run(struct ct_cli *cli, struct ct_err *err)
 {
-	CT_CLEANUP(ct_chat_input_fini) struct ct_chat_input in = { 0 };
+	CT_CLEANUP(ct_chat_input_fini) struct ct_chat_input in = CT_CHAT_INPUT_INIT;
 	struct ct_conversation *conversation = NULL;
 	struct ct_candidates candidates;
 	int rc = ct_chat_check_output(ct_args_text(cli->args, "output"), err);

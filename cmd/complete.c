@@ -86,6 +86,16 @@ static void offer_conversations(struct complete *c)
 	ct_conversations_list(c->cli->app, &filter, offer_conversation, c, NULL);
 }
 
+static void offer_templates(struct complete *c)
+{
+	struct ct_app *app = c->cli->app;
+
+	if (ct_app_open_config(app, NULL) != CT_OK)
+		return;
+	for (size_t i = 0; i < app->config->template_count; i++)
+		offer(c, app->config->templates[i].name, NULL);
+}
+
 static void offer_commands(struct complete *c, const struct ct_cmd *const *list)
 {
 	for (; list != NULL && *list != NULL; list++)
@@ -105,6 +115,8 @@ static void offer_words(struct complete *c, const char *words)
 		offer_models(c);
 	} else if (strcmp(words, "conversation") == 0) {
 		offer_conversations(c);
+	} else if (strcmp(words, "template") == 0) {
+		offer_templates(c);
 	} else if (strcmp(words, "file") == 0) {
 		ct_buf_puts(c->out, ":files\n");
 	} else if (strcmp(words, "command") != 0) {

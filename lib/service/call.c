@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/uuid.h"
+#include "provider/media.h"
 #include "resilience/retry.h"
 #include "service/call_json.h"
 #include "service/call_state.h"
@@ -92,8 +93,11 @@ static size_t prompt_bytes(const struct ct_request *r, const struct ct_model *mo
 {
 	size_t bytes = r->system.len;
 
-	for (size_t i = ct_fit(r, model); i < r->message_count; i++)
+	for (size_t i = ct_fit(r, model); i < r->message_count; i++) {
 		bytes += r->messages[i].text.len;
+		for (size_t p = 0; p < r->messages[i].part_count; p++)
+			bytes += r->messages[i].parts[p].bytes.len;
+	}
 	return bytes;
 }
 
@@ -223,12 +227,24 @@ void ct_call_failed(struct ct_call *call, const struct ct_err *err, bool content
 	take_decision(call, &decision);
 }
 
+/* Can it be sent what is attached? */
+static int check_media(const struct ct_call *call, const struct ct_candidate *c,
+		       struct ct_err *err)
+{
+	struct ct_request request = *call->asked;
+
+	request.model = c->model_id;
+	return ct_media_check(&c->service->endpoint, &request, c->model, err);
+}
+
 /* Ask the present candidate, or find out that it cannot be asked. */
 static enum gate consider(struct ct_call *call, struct ct_err *err)
 {
 	struct ct_candidate const *c = ct_call_candidate(call);
 	int rc = ct_config_key(call->app->config, c->service, err);
 
+	if (rc == CT_OK)
+		rc = check_media(call, c, err);
 	if (rc == CT_OK)
 		rc = check_room(call, err);
 	if (rc == CT_OK)
@@ -339,6 +355,8 @@ static int check(struct ct_call *call, struct ct_err *err)
 		rc = ct_config_key(call->app->config, first->service, err);
 	else if (rc == CT_OK && !anyone_has_a_key(call))
 		rc = nobody(call, err);
+	if (rc == CT_OK && first->named)
+		rc = check_media(call, first, err);
 	if (rc == CT_OK)
 		rc = ct_app_open_net(call->app, err);
 	if (rc != CT_OK)

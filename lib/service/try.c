@@ -179,13 +179,16 @@ static void on_done(void *user, int code, const struct ct_err *err)
 	end(t, code, err);
 }
 
-/* The clock that runs has run out. Headers die with the transfer, so it goes last. */
+/* The clock that runs has run out. Headers die with the transfer, and it needs its request: it goes last. */
 static void on_timer(void *user)
 {
 	struct ct_try *t = user;
 	struct ct_err err;
 	struct ct_http_transfer *transfer = t->transfer;
+	struct ct_arena arena = t->arena;
 	struct ct_str name = t->spec.endpoint->name;
+
+	t->arena = (struct ct_arena){ 0 };
 
 	if (t->timer_code == CT_EFIRST)
 		ct_fail(&err, CT_EFIRST, "%.*s said nothing for %.3g s", CT_STR_ARG(name),
@@ -197,6 +200,19 @@ static void on_timer(void *user)
 		ct_fail(&err, CT_ECUT, "the answer did not end");
 	end(t, t->timer_code, &err);
 	ct_http_cancel(transfer);
+	ct_arena_fini(&arena);
+}
+
+/* Warnings outlive the attempt; its request, which may be of many megabytes, does not. */
+static int keep_warnings(struct ct_warnings *warnings, struct ct_arena *arena,
+			 struct ct_err *err)
+{
+	for (size_t i = 0; warnings != NULL && i < warnings->count; i++) {
+		warnings->text[i] = ct_arena_dup(arena, warnings->text[i]);
+		if (warnings->text[i].ptr == NULL)
+			return ct_fail(err, CT_ENOMEM, "no memory for a request");
+	}
+	return CT_OK;
 }
 
 bool ct_try_settle(struct ct_try *t)
@@ -217,8 +233,11 @@ static int prepare(struct ct_try *t, struct ct_arena *arena, struct ct_warnings 
 	t->decoder = ct_decoder_create(endpoint, on_event, t);
 	if (t->timer == NULL || t->decoder == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
-	return endpoint->vendor->request(endpoint, t->spec.request, t->spec.model, arena,
-					 &t->http, warnings, err);
+	int rc = endpoint->vendor->request(endpoint, t->spec.request, t->spec.model, &t->arena,
+					   &t->http, warnings, err);
+	if (rc != CT_OK && warnings != NULL)
+		warnings->count = 0; /* they go with the attempt that is none */
+	return rc == CT_OK ? keep_warnings(warnings, arena, err) : rc;
 }
 
 int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
