@@ -3,6 +3,7 @@
 #define CT_CMD_CHAT_H
 
 #include "cmd.h"
+#include "service/attach.h"
 #include "service/call.h"
 
 enum { CT_CHAT_OPTIONS_MAX = 64 };
@@ -11,14 +12,31 @@ enum { CT_CHAT_OPTIONS_MAX = 64 };
 struct ct_chat_input {
 	struct ct_arena arena;
 	struct ct_message message;
+	struct ct_attached attached;
 	struct ct_option options[CT_CHAT_OPTIONS_MAX];
 	struct ct_request request;
 	struct ct_choice choice;
 };
 
+#define CT_CHAT_INPUT_INIT              \
+	{                               \
+		.attached = CT_ATTACHED_INIT \
+	}
+
 /* Read options, prompt and stdin. CT_EUSAGE, CT_EINVALID (not UTF-8), CT_EIO. */
 int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err);
 void ct_chat_input_fini(struct ct_chat_input *in);
+
+/* --file, in order: what is text follows prompt, the rest goes into the message. CT_EINVALID, … */
+int ct_chat_attach(struct ct_cli *cli, struct ct_chat_input *in, struct ct_buf *prompt,
+		   struct ct_err *err);
+/* Is standard input attached (--file -)? Then it is not the prompt. */
+bool ct_chat_attaches_stdin(const struct ct_cli *cli);
+
+/* --template: prompt becomes what the template makes of it; system and model are its own, where
+ * no option names others. CT_EUSAGE. */
+int ct_chat_fill_template(struct ct_cli *cli, struct ct_chat_input *in, struct ct_buf *prompt,
+			  struct ct_err *err);
 
 /* Where an answer goes. */
 struct ct_chat_print {

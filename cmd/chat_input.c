@@ -7,7 +7,7 @@
 #include "chat.h"
 #include "codec/utf8.h"
 
-enum { INPUT_BYTES = 32 << 20, PATIENCE_MS = 2000 };
+enum { INPUT_BYTES = 32 << 20, PROMPT_BYTES = 256 << 20, PATIENCE_MS = 2000 };
 
 static int check_utf8(struct ct_str text, const char *what, struct ct_err *err)
 {
@@ -67,14 +67,14 @@ static int read_stdin(struct ct_cli *cli, struct ct_buf *out, struct ct_err *err
 /* The words, a blank line, and what stdin holds; either alone will do. */
 static int read_prompt(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(2 * INPUT_BYTES);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(PROMPT_BYTES);
 	CT_CLEANUP(ct_buf_fini) struct ct_buf piped = CT_BUF_INIT(INPUT_BYTES);
 	bool dash = false, closed = poll(&(struct pollfd){ .fd = STDIN_FILENO }, 1, 0) < 0;
 
 	read_words(cli, &text, &dash);
 	int rc = check_utf8(ct_buf_str(&text), "the prompt", err);
 	bool wanted = dash || (!ct_args_count(cli->args, "no-stdin") && !isatty(STDIN_FILENO));
-	if (rc == CT_OK && wanted && !closed)
+	if (rc == CT_OK && wanted && !closed && !ct_chat_attaches_stdin(cli))
 		rc = read_stdin(cli, &piped, err);
 	if (rc != CT_OK)
 		return rc;
@@ -83,9 +83,16 @@ static int read_prompt(struct ct_cli *cli, struct ct_chat_input *in, struct ct_e
 		ct_buf_puts(&text, "\n\n");
 	if (ct_str_trim(rest).len > 0)
 		ct_buf_add(&text, rest);
+	rc = ct_chat_fill_template(cli, in, &text, err);
+	if (rc == CT_OK)
+		rc = ct_chat_attach(cli, in, &text, err);
+	if (rc == CT_OK)
+		rc = ct_buf_check(&text, "the prompt", err);
+	if (rc != CT_OK)
+		return rc;
 	in->message.text = keep(in, &text);
 	in->message.role = CT_ROLE_USER;
-	if (ct_str_trim(in->message.text).len > 0)
+	if (ct_str_trim(in->message.text).len > 0 || in->message.part_count > 0)
 		return CT_OK;
 	ct_fail(err, CT_EUSAGE, "the prompt is empty");
 	ct_hint(err, "Give it as words (cartrita chat \"…\") or on standard input.");
@@ -215,5 +222,6 @@ int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *er
 
 void ct_chat_input_fini(struct ct_chat_input *in)
 {
+	ct_attached_fini(&in->attached);
 	ct_arena_fini(&in->arena);
 }

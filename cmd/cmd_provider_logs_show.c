@@ -51,6 +51,16 @@ static void put_json(struct ct_buf *out, const struct ct_json *value)
 	put_text(out, ct_buf_str(&text));
 }
 
+/* What went with a message: its content is not in the journal. */
+static void add_attachments(struct ct_buf *text, const struct ct_json *list)
+{
+	for (const struct ct_json *a = ct_json_first(list); a != NULL; a = a->next)
+		ct_buf_printf(text, "\n[%.*s: %.*s, %lld bytes]",
+			      CT_STR_ARG(ct_json_str_at(a, "name")),
+			      CT_STR_ARG(ct_json_str_at(a, "type")),
+			      (long long)ct_json_int_at(a, "bytes", 0));
+}
+
 /* "user: …" for each message whose content is text; false where it is something else. */
 static bool put_messages(struct ct_buf *out, const struct ct_json *messages)
 {
@@ -63,6 +73,7 @@ static bool put_messages(struct ct_buf *out, const struct ct_json *messages)
 		CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_LOG_TEXT_MAX);
 		ct_buf_printf(&text, "%.*s: ", CT_STR_ARG(ct_json_str_at(m, "role")));
 		ct_buf_add(&text, ct_json_str_at(m, "content"));
+		add_attachments(&text, ct_json_get(m, "attachments"));
 		put_text(out, ct_buf_str(&text));
 	}
 	return ct_json_first(messages) != NULL;

@@ -25,7 +25,7 @@ mkdir -p "$logs"
 export ASAN_OPTIONS="log_path=\"$logs/asan\":detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="log_path=\"$logs/ubsan\":halt_on_error=1:print_stacktrace=1"
 status=0
-meson test -C "$build" --no-rebuild --print-errorlogs "$@" </dev/null || status=1
+meson test -C "$build" --print-errorlogs "$@" </dev/null || status=1
 if ! [ -f "$meson/testlog.junit.xml" ]; then
 	echo "tests/run.sh: the tests did not run" >&2
 	echo "0 passed, 1 failed, 0 skipped"

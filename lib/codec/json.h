@@ -107,6 +107,8 @@ void ct_jw_end_array(struct ct_jw *jw); /* ] */
 void ct_jw_key(struct ct_jw *jw, const char *key);
 void ct_jw_key_str(struct ct_jw *jw, struct ct_str key);
 void ct_jw_str(struct ct_jw *jw, struct ct_str value); /* {NULL, 0} is written as "" */
+/* A string: prefix (plain ASCII), then bytes in base64. */
+void ct_jw_base64(struct ct_jw *jw, const char *prefix, struct ct_str bytes);
 void ct_jw_int(struct ct_jw *jw, int64_t value);
 void ct_jw_num(struct ct_jw *jw, double value); /* shortest text that reads back; null if not finite */
 void ct_jw_bool(struct ct_jw *jw, bool value);

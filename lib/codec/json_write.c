@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "codec/base64.h"
 #include "codec/json.h"
 #include "codec/json_plain.h"
 #include "codec/utf8.h"
@@ -153,6 +154,15 @@ void ct_jw_str(struct ct_jw *jw, struct ct_str value)
 {
 	before_value(jw);
 	write_string(jw->out, value);
+}
+
+void ct_jw_base64(struct ct_jw *jw, const char *prefix, struct ct_str bytes)
+{
+	before_value(jw);
+	ct_buf_append(jw->out, "\"", 1);
+	write_valid(jw->out, ct_str(prefix));
+	ct_base64_encode(bytes, jw->out);
+	ct_buf_append(jw->out, "\"", 1);
 }
 
 void ct_jw_int(struct ct_jw *jw, int64_t value)

@@ -11,9 +11,21 @@
 
 enum ct_role { CT_ROLE_USER, CT_ROLE_ASSISTANT };
 
+enum ct_medium { CT_MEDIUM_IMAGE, CT_MEDIUM_PDF, CT_MEDIUM_AUDIO };
+
+/* Something that goes with a message beside its text. */
+struct ct_part {
+	enum ct_medium medium;
+	struct ct_str mime; /* "image/png" */
+	struct ct_str name; /* UTF-8, for people and for vendors that want one */
+	struct ct_str bytes;
+};
+
 struct ct_message {
 	enum ct_role role;
-	struct ct_str text; /* UTF-8 */
+	struct ct_str text; /* UTF-8; may be empty where there are parts */
+	const struct ct_part *parts; /* of a user's message; they stand before the text */
+	size_t part_count;
 	/*
 	 * For an assistant's turn only: its content in the vendor's own JSON, from
 	 * ct_decoder_turn(), sent back as it is to the vendor that made it; {NULL, 0}: text.

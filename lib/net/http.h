@@ -24,6 +24,13 @@ struct ct_http_header {
 
 enum { CT_HTTP_HEADERS_MAX = 48 };
 
+/* How far a request may go; but for the first, on a connection of its own. */
+enum ct_reach {
+	CT_REACH_ANY,
+	CT_REACH_TOLD, /* anywhere; ct_http_peer_is_private() says where it was */
+	CT_REACH_PUBLIC, /* not to a private address (net/reach.h): CT_EINVALID */
+};
+
 /* Borrowed until the transfer is done or cancelled. */
 struct ct_http_request {
 	const char *method; /* GET, POST */
@@ -32,6 +39,7 @@ struct ct_http_request {
 	size_t header_count;
 	struct ct_str body;
 	bool stream; /* an event stream is expected: no compression is asked for */
+	enum ct_reach reach;
 };
 
 /* CT_ETOOBIG when there is no room for one more. */
@@ -76,6 +84,12 @@ void ct_http_pause(struct ct_http_transfer *transfer, bool pause);
 
 /* End it now: the connection is closed, nothing is called back. Allowed inside any callback. NULL is fine. */
 void ct_http_cancel(struct ct_http_transfer *transfer);
+
+/*
+ * Did it lead to a private address? Known from on_head on, for CT_REACH_TOLD. Behind a proxy,
+ * only what the URL itself says is known.
+ */
+bool ct_http_peer_is_private(const struct ct_http_transfer *transfer);
 
 /* Is it an absolute http or https URL with a host, and no user part? CT_EINVALID says why not. */
 int ct_http_check_url(struct ct_str url, struct ct_err *err);

@@ -15,8 +15,7 @@ static bool is_set(const char *name)
 	return value != NULL && *value != '\0';
 }
 
-/* Did the connection go to a proxy? curl says so only from 8.7 on. */
-static bool is_proxied(const struct ct_http_transfer *t)
+bool ct_transfer_is_proxied(const struct ct_http_transfer *t)
 {
 	bool named = is_set("all_proxy") || is_set("ALL_PROXY");
 
@@ -82,7 +81,7 @@ static int fail_connect(struct ct_http_transfer *t, CURLcode result, struct ct_e
 	if (descriptors_are_spent())
 		return ct_fail(err, CT_ELOCAL, "cannot connect to " HOST_FMT ": %s",
 			       HOST_ARG(t), strerror(EMFILE));
-	if (is_proxied(t))
+	if (ct_transfer_is_proxied(t))
 		return ct_fail(err, CT_ELOCAL, "cannot connect to the proxy: %s", why);
 	return ct_fail(err, is_our_side(number) ? CT_ELOCAL : CT_ECONNECT,
 		       "cannot connect to " HOST_FMT ": %s", HOST_ARG(t), why);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/reach.h"
 #include "net/transfer.h"
 
 enum {
@@ -304,6 +305,20 @@ static int route_errno(const struct curl_sockaddr *address)
 	return number == ENETUNREACH || number == EADDRNOTAVAIL ? number : 0;
 }
 
+/* Is that address out of this transfer's reach? It is looked at here, after the name was resolved. */
+static bool is_out_of_reach(struct ct_http_transfer *t, const struct sockaddr *address)
+{
+	if (t->reach == CT_REACH_ANY || ct_transfer_is_proxied(t) ||
+	    !ct_address_is_private(address))
+		return false;
+	t->peer_is_private = true;
+	if (t->reach == CT_REACH_TOLD)
+		return false;
+	t->failed = ct_fail(&t->err, CT_EINVALID, "%.*s is at a private address",
+			    CT_STR_ARG(t->url.host));
+	return true;
+}
+
 /* Not inherited by children; and the errno is kept, which curl does not. */
 static curl_socket_t on_open_socket(void *user, curlsocktype purpose,
 				    struct curl_sockaddr *address)
@@ -313,6 +328,8 @@ static curl_socket_t on_open_socket(void *user, curlsocktype purpose,
 
 	(void)purpose;
 	t->tried_port = port_of(address);
+	if (is_out_of_reach(t, &address->addr))
+		return CURL_SOCKET_BAD;
 	t->socket_errno = route_errno(address);
 	if (t->socket_errno != 0)
 		return CURL_SOCKET_BAD;
@@ -370,11 +387,35 @@ static int set_protocol(struct ct_http_transfer *t)
 	       set_ptr(t, CURLOPT_USERAGENT, "cartrita/" CT_VERSION);
 }
 
+/* The host as written; what a name stands for shows when it is resolved. */
+static int set_reach(struct ct_http_transfer *t, const struct ct_http_request *request,
+		     struct ct_err *err)
+{
+	t->reach = request->reach;
+	if (t->reach == CT_REACH_ANY)
+		return CT_OK;
+	t->peer_is_private = ct_host_is_private(t->url.host);
+	if (t->reach == CT_REACH_PUBLIC && t->peer_is_private)
+		return ct_fail(err, CT_EINVALID, "%.*s is a private address",
+			       CT_STR_ARG(t->url.host));
+	/* a connection that stands was made for somebody who may go further */
+	return set_long(t, CURLOPT_FRESH_CONNECT, 1L) | set_long(t, CURLOPT_FORBID_REUSE, 1L)
+		       ? ct_fail(err, CT_EIO, "libcurl refuses what we ask of it")
+		       : CT_OK;
+}
+
+bool ct_http_peer_is_private(const struct ct_http_transfer *transfer)
+{
+	return transfer->peer_is_private;
+}
+
 int ct_transfer_setup(struct ct_http_transfer *t, const struct ct_http_request *request,
 		      struct ct_err *err)
 {
 	int rc = set_headers(t, request, err);
 
+	if (rc == CT_OK)
+		rc = set_reach(t, request, err);
 	if (rc != CT_OK)
 		return rc;
 	if (set_ptr(t, CURLOPT_URL, request->url.ptr) | set_protocol(t) |

@@ -55,6 +55,8 @@ struct ct_http_transfer {
 	int failed; /* our own reason to end it; err says more */
 	struct ct_err err;
 	int socket_errno; /* why the last socket could not be made */
+	enum ct_reach reach;
+	bool peer_is_private;
 	int tried_port; /* where the last connection went; not the URL's where there is a proxy */
 	char curl_error[CURL_ERROR_SIZE];
 };
@@ -64,6 +66,9 @@ int ct_transfer_setup(struct ct_http_transfer *transfer,
 		      const struct ct_http_request *request, struct ct_err *err);
 /* Wipe and release the request's headers. */
 void ct_transfer_wipe(struct ct_http_transfer *transfer);
+
+/* Does the connection go to a proxy? curl says so only from 8.7 on. */
+bool ct_transfer_is_proxied(const struct ct_http_transfer *transfer);
 
 /* curl's header callback: one line, with its end. */
 size_t ct_transfer_on_header(char *bytes, size_t size, size_t count, void *user);

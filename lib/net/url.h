@@ -5,6 +5,7 @@
 #ifndef CT_NET_URL_H
 #define CT_NET_URL_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -23,5 +24,12 @@ struct ct_url {
  * a password.
  */
 int ct_url_parse(struct ct_str text, struct ct_url *out, struct ct_err *err);
+
+/*
+ * Where a reference (a Location header) leads from base, NUL-terminated, in the arena, without
+ * a fragment. CT_EINVALID for what is no http or https URL then.
+ */
+int ct_url_join(struct ct_str base, struct ct_str where, struct ct_arena *arena,
+		struct ct_str *out, struct ct_err *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* Anthropic's Messages API: wire/anthropic. */
 #include "provider/dialect.h"
+#include "provider/media.h"
 #include "provider/vendors.h"
 
 static const char NEWEST[] = "2026-10-21";
@@ -164,7 +165,7 @@ static void write_messages(struct ct_ask *ask)
 		struct ct_str text = started ? without_tail(m->text) : m->text;
 		bool raw = m->role == CT_ROLE_ASSISTANT && m->raw.len > 0;
 
-		if (text.len == 0 && !raw) /* an empty turn is refused */
+		if (text.len == 0 && !raw && m->part_count == 0) /* an empty turn is refused */
 			continue;
 		ct_jw_object(jw);
 		ct_jw_member(jw, "role",
@@ -172,6 +173,8 @@ static void write_messages(struct ct_ask *ask)
 		ct_jw_key(jw, "content");
 		if (raw)
 			ct_jw_raw(jw, m->raw);
+		else if (m->part_count > 0)
+			ct_media_write_claude(jw, m);
 		else
 			ct_jw_str(jw, text);
 		ct_jw_end_object(jw);
@@ -264,6 +267,7 @@ const struct ct_vendor ct_vendor_claude = {
 	.key_env = { "ANTHROPIC_API_KEY" },
 	.model_env = "CLAUDE_DEFAULT_MODEL",
 	.capabilities = CT_CAN_CHAT,
+	.limits_name_their_end = true,
 	.request = request,
 	.health = health,
 	.dialect = dialect,

@@ -1,5 +1,6 @@
 /* Google's Gemini API, generateContent: wire/gemini. */
 #include "provider/dialect.h"
+#include "provider/media.h"
 #include "provider/vendors.h"
 
 enum { STOPS_MAX = 5 };
@@ -105,14 +106,10 @@ static void write_config(struct ct_ask *ask)
 	ct_jw_end_object(jw);
 }
 
-static void write_parts(struct ct_jw *jw, struct ct_str text)
+static void write_parts(struct ct_jw *jw, const struct ct_message *message)
 {
 	ct_jw_key(jw, "parts");
-	ct_jw_array(jw);
-	ct_jw_object(jw);
-	ct_jw_member(jw, "text", text);
-	ct_jw_end_object(jw);
-	ct_jw_end_array(jw);
+	ct_media_write_gemini(jw, message);
 }
 
 static void write_body(struct ct_ask *ask)
@@ -123,19 +120,19 @@ static void write_body(struct ct_ask *ask)
 	if (r->system.len > 0) {
 		ct_jw_key(jw, "systemInstruction");
 		ct_jw_object(jw);
-		write_parts(jw, r->system);
+		write_parts(jw, &(struct ct_message){ .text = r->system });
 		ct_jw_end_object(jw);
 	}
 	ct_jw_key(jw, "contents");
 	ct_jw_array(jw);
 	for (size_t i = 0; i < r->message_count; i++) {
 		const struct ct_message *m = &r->messages[i];
-		if (m->text.len == 0)
+		if (m->text.len == 0 && m->part_count == 0)
 			continue;
 		ct_jw_object(jw);
 		ct_jw_member(jw, "role",
 			     ct_str(m->role == CT_ROLE_USER ? "user" : "model"));
-		write_parts(jw, m->text);
+		write_parts(jw, m);
 		ct_jw_end_object(jw);
 	}
 	ct_jw_end_array(jw);

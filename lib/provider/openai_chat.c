@@ -1,4 +1,5 @@
 /* The body of a Chat Completions request: wire/openai, and for other hosts wire/openai-compatible. */
+#include "provider/media.h"
 #include "provider/vendors.h"
 
 enum { STOPS_MAX = 4 };
@@ -8,12 +9,16 @@ static bool is_mistral(const struct ct_endpoint *endpoint)
 	return ct_str_has(endpoint->base_url, "mistral.ai");
 }
 
-static void write_message(struct ct_jw *jw, const char *role, struct ct_str text,
-			  bool started)
+static void write_message(struct ct_jw *jw, const char *role,
+			  const struct ct_message *m, bool started)
 {
 	ct_jw_object(jw);
 	ct_jw_member(jw, "role", ct_str(role));
-	ct_jw_member(jw, "content", text);
+	ct_jw_key(jw, "content");
+	if (m->part_count > 0)
+		ct_media_write_chat(jw, m);
+	else
+		ct_jw_str(jw, m->text);
 	if (started)
 		ct_jw_member_bool(jw, "prefix", true);
 	ct_jw_end_object(jw);
@@ -27,12 +32,13 @@ static void write_messages(struct ct_ask *ask)
 	ct_jw_key(jw, "messages");
 	ct_jw_array(jw);
 	if (r->system.len > 0)
-		write_message(jw, ask->openai ? "developer" : "system", r->system, false);
+		write_message(jw, ask->openai ? "developer" : "system",
+			      &(struct ct_message){ .text = r->system }, false);
 	for (size_t i = 0; i < r->message_count; i++) {
 		const struct ct_message *m = &r->messages[i];
-		if (m->text.len > 0)
+		if (m->text.len > 0 || m->part_count > 0)
 			write_message(jw, m->role == CT_ROLE_USER ? "user" : "assistant",
-				      m->text, r->prefill && i + 1 == r->message_count);
+				      m, r->prefill && i + 1 == r->message_count);
 	}
 	ct_jw_end_array(jw);
 }

@@ -1,4 +1,5 @@
 /* The body of a Responses request: wire/openai, "POST /v1/responses". */
+#include "provider/media.h"
 #include "provider/vendors.h"
 
 static void write_input(struct ct_ask *ask)
@@ -10,12 +11,16 @@ static void write_input(struct ct_ask *ask)
 	ct_jw_array(jw);
 	for (size_t i = 0; i < r->message_count; i++) {
 		const struct ct_message *m = &r->messages[i];
-		if (m->text.len == 0)
+		if (m->text.len == 0 && m->part_count == 0)
 			continue;
 		ct_jw_object(jw);
 		ct_jw_member(jw, "role",
 			     ct_str(m->role == CT_ROLE_USER ? "user" : "assistant"));
-		ct_jw_member(jw, "content", m->text);
+		ct_jw_key(jw, "content");
+		if (m->part_count > 0)
+			ct_media_write_responses(jw, m);
+		else
+			ct_jw_str(jw, m->text);
 		ct_jw_end_object(jw);
 	}
 	ct_jw_end_array(jw);

@@ -121,6 +121,45 @@ static const struct ct_service_config *service_of(const struct ct_call *call)
 	return all->list[0].service;
 }
 
+/* Is there something to keep? An answer of tool calls alone says nothing that could be sent again. */
+static bool keeps_turn(const struct ct_call *call, int code)
+{
+	return call->options.turn != NULL && !call->options.no_log && code == CT_OK &&
+	       ct_str_trim(ct_buf_str(&call->answer.text)).len > 0;
+}
+
+/* One that this call would have begun is there only if it is kept. */
+static struct ct_str conversation_of(const struct ct_call *call, int code)
+{
+	const struct ct_turn *turn = call->options.turn;
+
+	if (turn != NULL && turn->begins &&
+	    !(keeps_turn(call, code) && ct_record_may_keep(&call->record)))
+		return (struct ct_str){ NULL, 0 };
+	return call->options.conversation_id;
+}
+
+/* The answer becomes the last message of the turn, to be written with the outcome. */
+static void answer_turn(struct ct_call *call, const struct ct_call_result *result)
+{
+	struct ct_turn *turn = call->options.turn;
+	struct ct_kept_message *last;
+
+	if (!keeps_turn(call, result->code))
+		return;
+	last = &turn->messages[turn->count - 1];
+	last->text = ct_arena_dup(turn->arena, ct_buf_str(&call->answer.text));
+	last->provider = ct_arena_dup(turn->arena, result->provider);
+	last->model = ct_arena_dup(turn->arena, result->model);
+	last->created_ms = ct_time_now().wall_ms;
+	for (size_t i = 0; i < turn->count; i++)
+		if (turn->messages[i].request_id.ptr == NULL)
+			turn->messages[i].request_id =
+				ct_arena_dup(turn->arena, result->request_id);
+	turn->answered = true;
+	call->record.turn = turn;
+}
+
 static void fill(struct ct_call *call, int code, const struct ct_err *err,
 		 struct ct_call_result *out)
 {
@@ -129,7 +168,7 @@ static void fill(struct ct_call *call, int code, const struct ct_err *err,
 	*out = (struct ct_call_result){
 		.code = code,
 		.request_id = call->record.entry.request_id,
-		.conversation_id = call->options.conversation_id,
+		.conversation_id = conversation_of(call, code),
 		.provider_request_id = call->provider_request_id,
 		.provider = call->entry ? call->entry->attempt.provider :
 					  c->service->endpoint.name,
@@ -172,6 +211,7 @@ static void record(struct ct_call *call, const struct ct_call_result *result)
 
 	if (result->code != CT_OK)
 		outcome.error_data = ct_call_error_json(call, result);
+	answer_turn(call, result);
 	ct_record_end(&call->record, &outcome);
 }
 

@@ -1,5 +1,6 @@
 #include "service/call_json.h"
 
+#include "codec/sha256.h"
 #include "service/call_state.h"
 
 enum { TEXT_BYTES = 256 << 20 };
@@ -135,6 +136,27 @@ static void write_sampling(struct ct_jw *jw, const struct ct_request *r)
 	}
 }
 
+/* What was attached, not its content. */
+static void write_attached(struct ct_jw *jw, const struct ct_message *m)
+{
+	char digest[CT_SHA256_HEX_SIZE];
+
+	if (m->part_count == 0)
+		return;
+	ct_jw_key(jw, "attachments");
+	ct_jw_array(jw);
+	for (size_t i = 0; i < m->part_count; i++) {
+		const struct ct_part *part = &m->parts[i];
+		ct_jw_object(jw);
+		ct_jw_member(jw, "name", part->name);
+		ct_jw_member(jw, "type", part->mime);
+		ct_jw_member_int(jw, "bytes", (int64_t)part->bytes.len);
+		ct_jw_member(jw, "sha256", ct_str(ct_sha256_hex(digest, part->bytes)));
+		ct_jw_end_object(jw);
+	}
+	ct_jw_end_array(jw);
+}
+
 struct ct_str ct_call_request_json(struct ct_call *call)
 {
 	const struct ct_request *r = call->asked;
@@ -154,6 +176,7 @@ struct ct_str ct_call_request_json(struct ct_call *call)
 		ct_jw_member(&jw, "role",
 			     ct_str(m->role == CT_ROLE_USER ? "user" : "assistant"));
 		ct_jw_member(&jw, "content", m->text);
+		write_attached(&jw, m);
 		ct_jw_end_object(&jw);
 	}
 	ct_jw_end_array(&jw);

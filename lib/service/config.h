@@ -37,6 +37,11 @@ struct ct_stream_config {
 	int64_t flush_interval_ms, timeout_ms, heartbeat_interval_ms;
 };
 
+/* A prompt with gaps; see template.h. {NULL, 0}: not given. */
+struct ct_template {
+	struct ct_str name, system, prompt, model;
+};
+
 /* One line of `config show`. */
 struct ct_setting {
 	struct ct_str name; /* "chat.primary", "providers.claude.base_url", "providers.claude.key" */
@@ -62,6 +67,8 @@ struct ct_config {
 	size_t service_count;
 	struct ct_str (*aliases)[2]; /* name, target */
 	size_t alias_count;
+	struct ct_template *templates;
+	size_t template_count;
 	struct ct_setting *settings;
 	size_t setting_count;
 	struct ct_arena arena; /* owns all strings */

@@ -44,6 +44,10 @@ int ct_services_file(struct ct_config *config, const struct ct_yaml *providers,
 int ct_services_env(struct ct_config *config, struct ct_err *err);
 int ct_services_finish(struct ct_config *config, struct ct_err *err);
 
+/* The section `templates`. */
+int ct_templates_file(struct ct_config *config, const struct ct_yaml_item *section,
+		      struct ct_err *err);
+
 /* The file, when it is there. */
 int ct_config_read_file(struct ct_config *config, bool named, struct ct_err *err);
 int ct_config_read_text(struct ct_config *config, struct ct_str text, struct ct_err *err);

@@ -1,6 +1,11 @@
 #include "service/preview.h"
 
 #include "base/log.h"
+#include "provider/media.h"
+#include "service/fit.h"
+
+/* What one word of a command line may hold on Linux, less the rest of it (MAX_ARG_STRLEN). */
+enum { WORD_BYTES = 100 << 10 };
 
 static struct ct_str value_of(const struct ct_http_header *header)
 {
@@ -45,6 +50,12 @@ static void write_curl(const struct ct_http_request *http, struct ct_buf *out)
 		ct_buf_puts(out, " \\\n  -H ");
 		quote(ct_buf_str(&line), out);
 	}
+	if (http->body.len > WORD_BYTES) { /* JSON on one line: no line of it is the last one below */
+		ct_buf_puts(out, " \\\n  --data-binary @- <<'CARTRITA'\n");
+		ct_buf_add(out, http->body);
+		ct_buf_puts(out, "\nCARTRITA\n");
+		return;
+	}
 	ct_buf_puts(out, " \\\n  --data-raw ");
 	quote(http->body, out);
 	ct_buf_puts(out, "\n");
@@ -74,16 +85,30 @@ static void write_json(const struct ct_http_request *http, struct ct_buf *out)
 	ct_buf_puts(out, "\n");
 }
 
+static int check_media(const struct ct_candidate *c, const struct ct_request *request,
+		       struct ct_err *err)
+{
+	struct ct_request asked = *request;
+
+	asked.model = c->model_id;
+	return ct_media_check(&c->service->endpoint, &asked, c->model, err);
+}
+
 /* As a call would find it: one that was named is not passed over. */
 static const struct ct_candidate *first_to_ask(struct ct_app *app,
-					       const struct ct_candidates *candidates)
+					       const struct ct_candidates *candidates,
+					       const struct ct_request *request)
 {
-	const struct ct_candidate *list = candidates->list;
+	const struct ct_candidate *list = candidates->list, *with_key = NULL;
 
-	for (size_t i = 0; i < candidates->count && !list[0].named; i++)
-		if (ct_config_has_key(app->config, list[i].service))
+	for (size_t i = 0; i < candidates->count && !list[0].named; i++) {
+		if (!ct_config_has_key(app->config, list[i].service))
+			continue;
+		if (check_media(&list[i], request, NULL) == CT_OK)
 			return &list[i];
-	return &list[0];
+		with_key = with_key != NULL ? with_key : &list[i];
+	}
+	return with_key != NULL ? with_key : &list[0];
 }
 
 int ct_preview(struct ct_app *app, const struct ct_request *request,
@@ -95,7 +120,7 @@ int ct_preview(struct ct_app *app, const struct ct_request *request,
 		[CT_PREVIEW_CURL] = write_curl,
 		[CT_PREVIEW_JSON] = write_json,
 	};
-	const struct ct_candidate *candidate = first_to_ask(app, candidates);
+	const struct ct_candidate *candidate = first_to_ask(app, candidates, request);
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct ct_http_request http = { 0 };
 	struct ct_warnings warnings = { 0 };
@@ -106,6 +131,11 @@ int ct_preview(struct ct_app *app, const struct ct_request *request,
 	if (rc != CT_OK)
 		return rc;
 	asked.model = candidate->model_id;
+	asked.messages += ct_fit(request, candidate->model);
+	asked.message_count -= ct_fit(request, candidate->model);
+	rc = check_media(candidate, request, err);
+	if (rc != CT_OK)
+		return rc;
 	rc = endpoint->vendor->request(endpoint, &asked, candidate->model, &arena, &http,
 				       &warnings, err);
 	if (rc != CT_OK)

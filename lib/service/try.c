@@ -22,6 +22,7 @@ struct ct_try {
 	struct ct_decoder *decoder;
 	struct ct_timer *timer;
 	int timer_code; /* what it means when the timer fires */
+	enum ct_decoder_state wound; /* the state whose clock was set */
 	const struct ct_headers *headers; /* valid from on_head to on_done */
 	struct ct_buf error_body;
 	struct ct_try_result result;
@@ -79,15 +80,23 @@ static int on_event(void *user, const struct ct_event *event, struct ct_err *err
 		t->result.content = true;
 		t->result.first_token_ms = since_start_ms(t);
 	}
-	if ((content || event->type == CT_EVENT_WORK) && t->spec.request->stream)
+	if (t->wound != CT_DECODER_OPEN && content)
+		t->wound = CT_DECODER_OPEN; /* not the end after all: its clock begins anew */
+	else if ((content || event->type == CT_EVENT_WORK) && t->spec.request->stream &&
+		 t->wound == CT_DECODER_OPEN)
 		set_clock(t, CT_EIDLE, t->spec.idle_ms);
 	return t->handler.on_event(t->user, event, err);
 }
 
-/* The clocks for what is left once the end marker has come. */
+/* The clocks for what is left once the end marker has come. Pings after it do not wind them up. */
 static void wind_down(struct ct_try *t)
 {
-	switch (ct_decoder_state(t->decoder)) {
+	enum ct_decoder_state state = ct_decoder_state(t->decoder);
+
+	if (state == t->wound)
+		return;
+	t->wound = state;
+	switch (state) {
 	case CT_DECODER_OPEN:
 		break;
 	case CT_DECODER_FINISHED:
@@ -120,7 +129,7 @@ static int on_body(void *user, struct ct_str bytes, struct ct_err *err)
 		return CT_OK;
 	}
 	/* a whole answer shows no other sign of work than its bytes */
-	if (!t->spec.request->stream)
+	if (!t->spec.request->stream && t->wound == CT_DECODER_OPEN)
 		set_clock(t, CT_EIDLE, t->spec.idle_ms);
 	int rc = ct_decoder_feed(t->decoder, bytes, err);
 	if (rc == CT_OK)
@@ -170,13 +179,16 @@ static void on_done(void *user, int code, const struct ct_err *err)
 	end(t, code, err);
 }
 
-/* The clock that runs has run out. Headers die with the transfer, so it goes last. */
+/* The clock that runs has run out. Headers die with the transfer, and it needs its request: it goes last. */
 static void on_timer(void *user)
 {
 	struct ct_try *t = user;
 	struct ct_err err;
 	struct ct_http_transfer *transfer = t->transfer;
+	struct ct_arena arena = t->arena;
 	struct ct_str name = t->spec.endpoint->name;
+
+	t->arena = (struct ct_arena){ 0 };
 
 	if (t->timer_code == CT_EFIRST)
 		ct_fail(&err, CT_EFIRST, "%.*s said nothing for %.3g s", CT_STR_ARG(name),
@@ -188,6 +200,28 @@ static void on_timer(void *user)
 		ct_fail(&err, CT_ECUT, "the answer did not end");
 	end(t, t->timer_code, &err);
 	ct_http_cancel(transfer);
+	ct_arena_fini(&arena);
+}
+
+/* Warnings outlive the attempt; its request, which may be of many megabytes, does not. */
+static int keep_warnings(struct ct_warnings *warnings, struct ct_arena *arena,
+			 struct ct_err *err)
+{
+	for (size_t i = 0; warnings != NULL && i < warnings->count; i++) {
+		warnings->text[i] = ct_arena_dup(arena, warnings->text[i]);
+		if (warnings->text[i].ptr == NULL)
+			return ct_fail(err, CT_ENOMEM, "no memory for a request");
+	}
+	return CT_OK;
+}
+
+bool ct_try_settle(struct ct_try *t)
+{
+	if (t->wound == CT_DECODER_OPEN)
+		return false;
+	t->timer_code = CT_ECUT;
+	on_timer(t);
+	return true;
 }
 
 static int prepare(struct ct_try *t, struct ct_arena *arena, struct ct_warnings *warnings,
@@ -199,8 +233,11 @@ static int prepare(struct ct_try *t, struct ct_arena *arena, struct ct_warnings 
 	t->decoder = ct_decoder_create(endpoint, on_event, t);
 	if (t->timer == NULL || t->decoder == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
-	return endpoint->vendor->request(endpoint, t->spec.request, t->spec.model, arena,
-					 &t->http, warnings, err);
+	int rc = endpoint->vendor->request(endpoint, t->spec.request, t->spec.model, &t->arena,
+					   &t->http, warnings, err);
+	if (rc != CT_OK && warnings != NULL)
+		warnings->count = 0; /* they go with the attempt that is none */
+	return rc == CT_OK ? keep_warnings(warnings, arena, err) : rc;
 }
 
 int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,

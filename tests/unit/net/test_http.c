@@ -2,12 +2,14 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "client.h"
+#include "net/reach.h"
 #include "rawserver.h"
 
 TestSuite(http, .init = client_open, .fini = client_close, .timeout = 100);
@@ -524,4 +526,48 @@ Test(http, runs_many_exchanges_at_once_without_mixing_them)
 		rawserver_stop(servers[i]);
 	}
 	free(seen);
+}
+
+static int reach(struct seen *seen, const char *url, enum ct_reach how)
+{
+	struct ct_http_request request = { .method = "GET", .url = ct_str(url), .reach = how };
+	int rc = client_start_request(seen, &request);
+
+	if (rc == CT_OK)
+		ct_loop_run(client_loop);
+	return rc == CT_OK ? seen->code : rc;
+}
+
+Test(http, goes_no_further_than_it_may)
+{
+	struct rawserver *server = rawserver_start(one_answer);
+	struct seen told = { 0 }, out = { 0 }, name = { 0 };
+	char local[64];
+
+	cr_expect_eq(reach(&told, rawserver_url(server, "/"), CT_REACH_TOLD), CT_OK);
+	cr_expect_eq(reach(&out, rawserver_url(server, "/"), CT_REACH_PUBLIC), CT_EINVALID);
+	snprintf(local, sizeof(local), "http://localhost:%d/", rawserver_port(server));
+	cr_expect_eq(reach(&name, local, CT_REACH_PUBLIC), CT_EINVALID);
+	rawserver_halt(server);
+	cr_expect_eq(rawserver_connections(server), 1);
+	rawserver_stop(server);
+}
+
+/* A name shows only when it is resolved what it stands for. */
+Test(http, looks_at_the_address_behind_a_name)
+{
+	struct seen seen = { 0 };
+	char host[256], url[300];
+	struct addrinfo *found = NULL;
+
+	cr_assert_eq(gethostname(host, sizeof(host)), 0);
+	if (getaddrinfo(host, NULL, NULL, &found) != 0 ||
+	    !ct_address_is_private(found->ai_addr)) {
+		freeaddrinfo(found);
+		cr_skip_test("this machine's name leads to no private address");
+	}
+	freeaddrinfo(found);
+	snprintf(url, sizeof(url), "http://%s:%d/", host, rawserver_dead_port());
+	cr_expect_eq(reach(&seen, url, CT_REACH_PUBLIC), CT_EINVALID, "%s", seen.err.msg);
+	cr_expect(has(seen.err.msg, "private address"), "%s", seen.err.msg);
 }
