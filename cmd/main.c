@@ -203,6 +203,18 @@ static int end_output(struct ct_cli *cli, int status)
 	return status == CT_EXIT_OK ? CT_EXIT_FAILED : status;
 }
 
+/*
+ * Libraries take themselves down at length, and for nobody. Who looks for leaks or coverage wants
+ * to see it all the same.
+ */
+static int leave(int status)
+{
+#ifdef CT_LEAVE_AT_ONCE
+	_exit(status);
+#endif
+	return status;
+}
+
 int main(int argc, char *argv[])
 {
 	struct ct_cli cli = { .argc = argc > 0 ? argc - 1 : 0, .argv = argv + (argc > 0) };
@@ -231,5 +243,5 @@ int main(int argc, char *argv[])
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	}
-	return status;
+	return leave(status);
 }

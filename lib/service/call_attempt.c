@@ -211,8 +211,8 @@ static void on_done(void *user, const struct ct_try_result *result)
 			CT_PAUSES_MAX);
 		paused = false;
 	}
-	name_provider(call, &err);
 	call->provider_request_id = (struct ct_str){ NULL, 0 };
+	name_provider(call, &err);
 	if (result->provider_request_id.len > 0)
 		call->provider_request_id =
 			ct_arena_dup(&call->arena, result->provider_request_id);

@@ -109,18 +109,6 @@ static void warn(struct ct_call *call, struct ct_str text)
 		call->warnings.text[call->warnings.count++] = text;
 }
 
-/* Of the last provider asked, else of the first: whom the error is about. */
-static const struct ct_service_config *service_of(const struct ct_call *call)
-{
-	const struct ct_candidates *all = call->candidates;
-
-	for (size_t i = 0; call->entry != NULL && i < all->count; i++)
-		if (ct_str_eq(all->list[i].service->endpoint.name,
-			      call->entry->attempt.provider))
-			return all->list[i].service;
-	return all->list[0].service;
-}
-
 /* Is there something to keep? An answer of tool calls alone says nothing that could be sent again. */
 static bool keeps_turn(const struct ct_call *call, int code)
 {
@@ -158,6 +146,18 @@ static void answer_turn(struct ct_call *call, const struct ct_call_result *resul
 				ct_arena_dup(turn->arena, result->request_id);
 	turn->answered = true;
 	call->record.turn = turn;
+}
+
+/* Of the last provider asked, else of the first: whom the error is about. */
+static const struct ct_service_config *service_of(const struct ct_call *call)
+{
+	const struct ct_candidates *all = call->candidates;
+
+	for (size_t i = 0; call->entry != NULL && i < all->count; i++)
+		if (ct_str_eq(all->list[i].service->endpoint.name,
+			      call->entry->attempt.provider))
+			return all->list[i].service;
+	return all->list[0].service;
 }
 
 static void fill(struct ct_call *call, int code, const struct ct_err *err,

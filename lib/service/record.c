@@ -160,6 +160,19 @@ void ct_record_flush(struct ct_record *r)
 		ct_log(CT_LOG_INFO, "the store is passed over for now: %s", err.msg);
 }
 
+/* A conversation that was deleted meanwhile is no reason not to record the request. */
+static int keep_turn(struct ct_record *r, bool *kept, struct ct_err *err)
+{
+	*kept = false;
+	if (r->turn == NULL)
+		return CT_OK;
+	int rc = ct_conversation_append(r->app->store, r->turn, err);
+	*kept = rc == CT_OK;
+	if (rc == CT_EINVALID)
+		r->turn->err = *err;
+	return rc == CT_EINVALID ? CT_OK : rc;
+}
+
 /*
  * Where others take turns there will be one for us, too; a store that nobody has written for so
  * long is held by one process, and whoever asked has the answer and waits for the prompt.
@@ -177,19 +190,6 @@ static int begin_end(struct ct_record *r, struct ct_err *err)
 	} while (rc == CT_EBUSY && ct_clock_us() < until_us &&
 		 ct_store_version(store) != version);
 	return rc;
-}
-
-/* A conversation that was deleted meanwhile is no reason not to record the request. */
-static int keep_turn(struct ct_record *r, bool *kept, struct ct_err *err)
-{
-	*kept = false;
-	if (r->turn == NULL)
-		return CT_OK;
-	int rc = ct_conversation_append(r->app->store, r->turn, err);
-	*kept = rc == CT_OK;
-	if (rc == CT_EINVALID)
-		r->turn->err = *err;
-	return rc == CT_EINVALID ? CT_OK : rc;
 }
 
 static int write_end(struct ct_record *r, const struct ct_journal_outcome *outcome,
