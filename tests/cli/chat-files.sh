@@ -147,6 +147,6 @@ run sandbox --db journal.db -- "$CARTRITA" chat -f a.png see
 run --db journal.db provider logs show last
 expect_out_has "  [a.png: image/png, 20 bytes]"
 run --db journal.db provider logs show last --json
-expect "request" "a.png|image/png|20|$(sha256sum a.png | cut -d' ' -f1)" "$(jq -r '.request.messages[0].attachments[0] | [.name, .type, .bytes, .sha256] | map(tostring) | join("|")' out)"
+expect "request" "a.png|image/png|20|$(sha256sum a.png | cut -d' ' -f1)" "$(jq -r '.request.messages[0].attachments[0] | [.name, .mime, .bytes, .sha256] | map(tostring) | join("|")' out)"
 expect "its content" "" "$(grep -F "$(base64 -w0 a.png)" out)"
 finish
