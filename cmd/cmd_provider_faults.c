@@ -53,7 +53,7 @@ static const struct ct_column columns[] = {
 	{ .title = "PROTOCOL" },
 	{ .title = "THE PROVIDER", .shrink = true },
 	{ .title = "EXPECTED", .shrink = true },
-	{ .title = "HAPPENED", .shrink = true, .optional = true },
+	{ .title = "HAPPENED", .shrink = true, .optional = 1 },
 };
 
 static int print(struct card *card, struct ct_buf *text)

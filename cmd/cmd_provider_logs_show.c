@@ -127,10 +127,10 @@ static void put_head(struct ct_buf *out, const struct ct_log_row *row)
 static const struct ct_column columns[] = {
 	{ .title = "#", .align = CT_RIGHT },
 	{ .title = "PROVIDER", .shrink = true },
-	{ .title = "MODEL", .shrink = true, .optional = true },
+	{ .title = "MODEL", .shrink = true, .optional = 1 },
 	{ .title = "RESULT" },
-	{ .title = "STATUS", .align = CT_RIGHT, .optional = true },
-	{ .title = "TOOK", .align = CT_RIGHT, .optional = true },
+	{ .title = "STATUS", .align = CT_RIGHT, .optional = 1 },
+	{ .title = "TOOK", .align = CT_RIGHT, .optional = 1 },
 	{ .title = "WHY", .shrink = true },
 };
 

@@ -139,17 +139,14 @@ const struct ct_cmd ct_cmd_sandbox = {
 	.name = "sandbox",
 	.args = "[OPTION]... [-- COMMAND [ARGUMENT]...]",
 	.summary = "A local server that speaks the providers' protocols, without any key",
-	.details = "Runs COMMAND against it, or serves until interrupted and prints the "
-		   "variables\n"
-		   "to export first: eval \"$(cartrita sandbox --background)\".\n"
-		   "It answers by plain rules, and goes wrong as --fault says: any "
-		   "status from 400\n"
-		   "to 599[:SECONDS], refused, reset, cut-at:BYTES, cut-after:TOKENS,\n"
-		   "stall-after:TOKENS, silent, silent-after-headers, pings, slow:MS, "
-		   "no-end,\n"
-		   "bad-chunk, error-in-stream, context-length, content-policy, "
-		   "prefill-refused,\n"
-		   "empty, html, shape, redirect, endless, down:SECONDS.",
+	.details =
+		"Runs COMMAND against it, or serves until interrupted and prints the variables to "
+		"export first: eval \"$(cartrita sandbox --background)\".\n"
+		"It answers by plain rules, and goes wrong as --fault says: any status from 400 to "
+		"599[:SECONDS], refused, reset, cut-at:BYTES, cut-after:TOKENS, stall-after:TOKENS, "
+		"silent, silent-after-headers, pings, slow:MS, no-end, bad-chunk, error-in-stream, "
+		"context-length, content-policy, prefill-refused, empty, html, shape, redirect, "
+		"endless, down:SECONDS.",
 	.options = options,
 	.words = "command",
 	.run = run,

@@ -8,6 +8,7 @@
 #include "resilience/retry.h"
 #include "service/call_json.h"
 #include "service/call_state.h"
+#include "service/fit.h"
 
 /* A pending row is dead this long after its call should have been over. */
 enum { DEAD_AFTER_MS = 60 * 1000 };
@@ -87,11 +88,12 @@ static void wait_for(struct ct_call *call, int64_t ms)
 	ct_timer_start(call->wait, ms);
 }
 
-static size_t prompt_bytes(const struct ct_request *r)
+/* Of what fits in a model, oldest messages left out. */
+static size_t prompt_bytes(const struct ct_request *r, const struct ct_model *model)
 {
 	size_t bytes = r->system.len;
 
-	for (size_t i = 0; i < r->message_count; i++) {
+	for (size_t i = ct_fit(r, model); i < r->message_count; i++) {
 		bytes += r->messages[i].text.len;
 		for (size_t p = 0; p < r->messages[i].part_count; p++)
 			bytes += r->messages[i].parts[p].bytes.len;
@@ -109,7 +111,7 @@ static int check_room(const struct ct_call *call, struct ct_err *err)
 
 	if (!call->no_room || model == NULL || model->context == 0 ||
 	    model->context > call->context ||
-	    (int64_t)prompt_bytes(call->asked) <= model->context)
+	    (int64_t)prompt_bytes(call->asked, model) <= model->context)
 		return CT_OK;
 	return ct_fail(err, CT_ECONTEXT, "its model has no more room (%lld tokens)",
 		       (long long)model->context);
@@ -305,6 +307,8 @@ static void on_deadline(void *user)
 	struct ct_call *call = user;
 	struct ct_err err;
 
+	if (call->attempt != NULL && ct_try_settle(call->attempt))
+		return;
 	ct_fail(&err, CT_ETIMEOUT, "no whole answer within %.3g s",
 		(double)call->options.timeout_ms / 1000);
 	ct_hint(&err, "Give it more time with --timeout SECONDS");
@@ -319,20 +323,49 @@ static bool anyone_has_a_key(struct ct_call *call)
 	return false;
 }
 
+/* Nobody has a key: who could have had one, and how the first may get it. */
+static int nobody(struct ct_call *call, struct ct_err *err)
+{
+	const struct ct_candidates *all = call->candidates;
+	CT_CLEANUP(ct_buf_fini) struct ct_buf names = CT_BUF_INIT(1024);
+	struct ct_err first = { 0 };
+	int rc = ct_config_key(call->app->config, all->list[0].service, &first);
+
+	for (size_t i = 0; i < all->count; i++)
+		ct_buf_printf(&names, "%s%.*s",
+			      i == 0		    ? ""
+			      : i + 1 == all->count ? " or "
+						    : ", ",
+			      CT_STR_ARG(all->list[i].service->endpoint.name));
+	if (rc == CT_ENOKEY && all->list[0].service->endpoint.base_url.len > 0 && !names.failed)
+		ct_fail(err, rc, "no key for %s", names.ptr);
+	else
+		ct_fail(err, rc, "%s", first.msg);
+	ct_hint(err, "%s", first.hint);
+	return rc;
+}
+
 /* What needs no provider to be refused. */
 static int check(struct ct_call *call, struct ct_err *err)
 {
 	const struct ct_candidate *first = &call->candidates->list[0];
 	int rc = ct_request_check(call->asked, err);
 
-	if (rc == CT_OK && (first->named || !anyone_has_a_key(call)))
+	if (rc == CT_OK && first->named)
 		rc = ct_config_key(call->app->config, first->service, err);
+	else if (rc == CT_OK && !anyone_has_a_key(call))
+		rc = nobody(call, err);
 	if (rc == CT_OK && first->named)
 		rc = check_media(call, first, err);
 	if (rc == CT_OK)
 		rc = ct_app_open_net(call->app, err);
-	if (rc == CT_OK) /* without one the call goes on, and says so at its end */
-		ct_app_open_store(call->app, CT_STORE_WRITE, NULL);
+	if (rc != CT_OK)
+		return rc;
+	/* without one the call goes on, and says so at its end */
+	rc = ct_app_open_store(call->app, CT_STORE_WRITE, NULL);
+	if (rc == CT_OK || call->options.turn == NULL || !call->options.turn->needed)
+		return CT_OK;
+	*err = call->app->store_err;
 	return rc;
 }
 
@@ -381,7 +414,11 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 		call->app->config->circuit_threshold, call->app->config->circuit_timeout_ms
 	};
 	write_entry(call);
-	return CT_OK;
+	if (call->options.turn == NULL || !call->options.turn->needed)
+		return CT_OK;
+	/* to go on with a conversation that cannot be gone on with would waste the answer */
+	int rc = ct_record_begin(&call->record, err);
+	return rc == CT_EBUSY ? CT_OK : rc;
 }
 
 void ct_call_free(struct ct_call *call)

@@ -8,6 +8,7 @@
 #ifndef CT_SERVICE_CALL_H
 #define CT_SERVICE_CALL_H
 
+#include "model/turn.h"
 #include "service/answer.h"
 #include "service/candidates.h"
 #include "service/record.h"
@@ -28,6 +29,7 @@ struct ct_call_options {
 	bool no_log; /* metrics, not content */
 	bool past_circuit; /* a test: see record.h */
 	struct ct_str user_id, conversation_id; /* {NULL, 0}: none */
+	struct ct_turn *turn; /* kept with the outcome of an answer; NULL: nothing is */
 };
 
 /* From the configuration, for commands to change. */

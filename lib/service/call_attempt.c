@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "service/call_state.h"
+#include "service/fit.h"
 
 /* The contract's: until the first sign of work, and between two of them. */
 enum { SILENCE_MS = 30 * 1000, SILENCE_REASONING_MS = 120 * 1000 };
@@ -12,16 +13,30 @@ static void write_request(struct ct_call *call)
 {
 	size_t count = call->asked->message_count + call->pauses;
 
+	call->left_out = ct_fit(call->asked, ct_call_candidate(call)->model);
 	call->request = *call->asked;
 	call->request.model = ct_call_candidate(call)->model_id;
-	call->request.messages = call->messages;
+	call->request.messages = call->messages + call->left_out;
 	call->request.prefill = call->started;
 	if (call->started)
 		call->messages[count++] = (struct ct_message){
 			.role = CT_ROLE_ASSISTANT,
 			.text = ct_arena_dup(&call->arena, ct_answer_started(&call->answer)),
 		};
-	call->request.message_count = count;
+	call->request.message_count = count - call->left_out;
+}
+
+static void warn_of_cut(struct ct_call *call)
+{
+	const struct ct_candidate *c = ct_call_candidate(call);
+
+	if (call->left_out == 0 || call->warnings.count == CT_WARNINGS_MAX)
+		return;
+	call->warnings.text[call->warnings.count++] = ct_arena_printf(
+		&call->arena,
+		"the oldest %zu of %zu messages were left out: %.*s has room for %lld tokens",
+		call->left_out, call->asked->message_count, CT_STR_ARG(c->model_id),
+		(long long)c->model->context);
 }
 
 static bool may_continue(struct ct_call *call)
@@ -163,6 +178,19 @@ static bool resume(struct ct_call *call, struct ct_str turn)
 	return true;
 }
 
+/* Of several providers: whose failure is it? What came from below knows only an address. */
+static void name_provider(const struct ct_call *call, struct ct_err *err)
+{
+	struct ct_str name = ct_call_candidate(call)->service->endpoint.name;
+	struct ct_err bare = *err;
+
+	if (err->code == CT_OK || err->code == CT_ECANCELLED ||
+	    ct_str_has(ct_str(bare.msg), name.ptr))
+		return;
+	snprintf(err->msg, sizeof(err->msg), "%.*s: %.*s", CT_STR_ARG(name),
+		 (int)(sizeof(err->msg) - 2 - name.len - 1), bare.msg);
+}
+
 static void on_done(void *user, const struct ct_try_result *result)
 {
 	struct ct_call *call = user;
@@ -183,10 +211,11 @@ static void on_done(void *user, const struct ct_try_result *result)
 			CT_PAUSES_MAX);
 		paused = false;
 	}
+	call->provider_request_id = (struct ct_str){ NULL, 0 };
+	name_provider(call, &err);
 	if (result->provider_request_id.len > 0)
-		call->provider_request_id = ct_arena_dup(&call->arena, result->provider_request_id);
-	else
-		call->provider_request_id = (struct ct_str){ NULL, 0 };
+		call->provider_request_id =
+			ct_arena_dup(&call->arena, result->provider_request_id);
 	call->entry->attempt.provider_request_id = call->provider_request_id;
 	call->entry->attempt.first_token_ms = result->first_token_ms;
 	ct_call_note_attempt(call, &err, result->duration_ms);
@@ -221,8 +250,11 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 			      &call->attempt, err);
 	if (rc != CT_OK)
 		return rc;
+	warn_of_cut(call);
 	call->entry = ct_record_add(&call->record, false);
 	ct_answer_begin(&call->answer, call->started || call->pauses > 0);
+	if (call->started) /* its text is sent back, its calls are not: they come again */
+		call->answer.call_count = 0;
 	call->entry->service = c->service->endpoint.name.ptr;
 	call->entry->attempt.provider = c->service->endpoint.name;
 	call->entry->attempt.model = c->model_id;

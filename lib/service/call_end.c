@@ -1,5 +1,6 @@
 /* How a call ends: what the reader is told, what the journal keeps. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "net/loop.h"
@@ -24,6 +25,69 @@ static void explain_cut(const struct ct_call *call, const struct ct_err *cause,
 	err->status = cause->status;
 }
 
+static void advise_key(const struct ct_service_config *service, struct ct_err *err)
+{
+	const char *origin = service->key_origin != NULL ? service->key_origin : "";
+	struct ct_str name = service->endpoint.name;
+
+	if (service->endpoint.key == NULL)
+		ct_hint(err, "%.*s was asked without a key: set one with key_env in its section",
+			CT_STR_ARG(name));
+	else if (strcmp(origin, "environment") == 0)
+		ct_hint(err, "check the key: %.*s", CT_STR_ARG(service->key_env));
+	else if (strcmp(origin, "command") == 0)
+		ct_hint(err, "check what providers.%.*s.key_command prints", CT_STR_ARG(name));
+	else
+		ct_hint(err, "check the key: `cartrita key set %.*s` replaces it",
+			CT_STR_ARG(name));
+}
+
+/* What to do about a failure that is the provider's, by its kind. */
+static void advise(const struct ct_service_config *service, struct ct_err *err)
+{
+	double wait_s = (double)err->retry_after_ms / 1000;
+	struct ct_str name = service->endpoint.name;
+
+	if (err->code == CT_EAUTH)
+		advise_key(service, err);
+	if (err->hint[0] != '\0')
+		return;
+	if (err->code == CT_ECIRCUIT)
+		ct_hint(err, "it may be asked again in %.0f s; `cartrita provider circuit reset "
+			     "%.*s` does not wait", wait_s < 1 ? 1 : wait_s, CT_STR_ARG(name));
+	else if (err->code == CT_ERATE && err->retry_after_ms > 0)
+		ct_hint(err, "try again in %.0f s, or ask another one: -p NAME",
+			wait_s < 1 ? 1 : wait_s);
+	else if (err->code == CT_ERATE || err->code == CT_EUPSTREAM)
+		ct_hint(err, "try again in a while, or ask another one: -p NAME");
+	else if (err->code == CT_EQUOTA)
+		ct_hint(err, "look at the account's credit and limits, or ask another one: "
+			     "-p NAME");
+	else if (err->code == CT_ECONNECT || err->code == CT_ELOCAL)
+		ct_hint(err, "is the address right? `cartrita provider list` shows it: %.*s",
+			CT_STR_ARG(service->endpoint.base_url));
+	else if (err->code == CT_EFIRST)
+		ct_hint(err, "--first-token-timeout SECONDS gives it more time");
+	else if (err->code == CT_EIDLE)
+		ct_hint(err, "--idle-timeout SECONDS gives it more time");
+	else if (err->code == CT_ECONTEXT)
+		ct_hint(err, "shorten the prompt, or name a model with more room: `cartrita "
+			     "model list`");
+}
+
+/* The error is of the last one asked; those before it are in the log. */
+static void mention_others(const struct ct_call *call, struct ct_err *err)
+{
+	char hint[sizeof(err->hint)];
+
+	if (call->record.count < 2 || call->entry == NULL ||
+	    ct_str_eq(call->record.list[0].attempt.provider, call->entry->attempt.provider))
+		return;
+	snprintf(hint, sizeof(hint), "%s", err->hint);
+	ct_hint(err, "%s%severy attempt: `cartrita provider logs show last`", hint,
+		*hint ? "; " : "");
+}
+
 static int64_t cost_of(const struct ct_call *call)
 {
 	int64_t total = 0;
@@ -45,6 +109,57 @@ static void warn(struct ct_call *call, struct ct_str text)
 		call->warnings.text[call->warnings.count++] = text;
 }
 
+/* Is there something to keep? An answer of tool calls alone says nothing that could be sent again. */
+static bool keeps_turn(const struct ct_call *call, int code)
+{
+	return call->options.turn != NULL && !call->options.no_log && code == CT_OK &&
+	       ct_str_trim(ct_buf_str(&call->answer.text)).len > 0;
+}
+
+/* One that this call would have begun is there only if it is kept. */
+static struct ct_str conversation_of(const struct ct_call *call, int code)
+{
+	const struct ct_turn *turn = call->options.turn;
+
+	if (turn != NULL && turn->begins &&
+	    !(keeps_turn(call, code) && ct_record_may_keep(&call->record)))
+		return (struct ct_str){ NULL, 0 };
+	return call->options.conversation_id;
+}
+
+/* The answer becomes the last message of the turn, to be written with the outcome. */
+static void answer_turn(struct ct_call *call, const struct ct_call_result *result)
+{
+	struct ct_turn *turn = call->options.turn;
+	struct ct_kept_message *last;
+
+	if (!keeps_turn(call, result->code))
+		return;
+	last = &turn->messages[turn->count - 1];
+	last->text = ct_arena_dup(turn->arena, ct_buf_str(&call->answer.text));
+	last->provider = ct_arena_dup(turn->arena, result->provider);
+	last->model = ct_arena_dup(turn->arena, result->model);
+	last->created_ms = ct_time_now().wall_ms;
+	for (size_t i = 0; i < turn->count; i++)
+		if (turn->messages[i].request_id.ptr == NULL)
+			turn->messages[i].request_id =
+				ct_arena_dup(turn->arena, result->request_id);
+	turn->answered = true;
+	call->record.turn = turn;
+}
+
+/* Of the last provider asked, else of the first: whom the error is about. */
+static const struct ct_service_config *service_of(const struct ct_call *call)
+{
+	const struct ct_candidates *all = call->candidates;
+
+	for (size_t i = 0; call->entry != NULL && i < all->count; i++)
+		if (ct_str_eq(all->list[i].service->endpoint.name,
+			      call->entry->attempt.provider))
+			return all->list[i].service;
+	return all->list[0].service;
+}
+
 static void fill(struct ct_call *call, int code, const struct ct_err *err,
 		 struct ct_call_result *out)
 {
@@ -53,7 +168,7 @@ static void fill(struct ct_call *call, int code, const struct ct_err *err,
 	*out = (struct ct_call_result){
 		.code = code,
 		.request_id = call->record.entry.request_id,
-		.conversation_id = call->options.conversation_id,
+		.conversation_id = conversation_of(call, code),
 		.provider_request_id = call->provider_request_id,
 		.provider = call->entry ? call->entry->attempt.provider :
 					  c->service->endpoint.name,
@@ -72,6 +187,10 @@ static void fill(struct ct_call *call, int code, const struct ct_err *err,
 	out->warnings = call->warnings;
 	if (err != NULL)
 		out->err = *err;
+	if (code != CT_OK)
+		advise(service_of(call), &out->err);
+	if (code != CT_OK && code != CT_ECANCELLED)
+		mention_others(call, &out->err);
 	if (is_truncated(call, code)) {
 		explain_cut(call, err, &out->err);
 		out->code = CT_ECUT;
@@ -92,6 +211,7 @@ static void record(struct ct_call *call, const struct ct_call_result *result)
 
 	if (result->code != CT_OK)
 		outcome.error_data = ct_call_error_json(call, result);
+	answer_turn(call, result);
 	ct_record_end(&call->record, &outcome);
 }
 

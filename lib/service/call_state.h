@@ -13,6 +13,7 @@ struct ct_call {
 	const struct ct_request *asked; /* the caller's */
 	struct ct_request request; /* of the present attempt */
 	struct ct_message *messages; /* asked->messages and what was added */
+	size_t left_out; /* of messages, the oldest: the present candidate has no room for them */
 	size_t pauses; /* turns sent back because the provider paused */
 	const struct ct_candidates *candidates;
 	size_t current; /* index into candidates */

@@ -3,11 +3,12 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "store/conversation.h"
 #include "store/metrics.h"
 #include "store/shared.h"
 #include "store/upkeep.h"
 
-enum { END_WAIT_MS = 10000 };
+enum { END_WAIT_MS = 10000, STUCK_MS = 3000 };
 
 static int begin_row(struct ct_record *r, struct ct_err *err)
 {
@@ -64,11 +65,11 @@ static int save_new(struct ct_record *r, struct ct_err *err)
 /* End the transaction as rc says; what was saved is counted only when it is committed. */
 static int settle(struct ct_record *r, int rc, struct ct_err *err)
 {
-	if (rc != CT_OK) {
+	if (rc == CT_OK)
+		rc = ct_store_commit(r->app->store, err);
+	else
 		ct_store_rollback(r->app->store);
-		return rc;
-	}
-	rc = ct_store_commit(r->app->store, err);
+	r->refused = rc != CT_OK && rc != CT_EBUSY;
 	if (rc == CT_OK) {
 		r->begun = true;
 		r->saved = r->count;
@@ -117,6 +118,20 @@ struct ct_gate ct_record_gate(struct ct_record *r, const char *service)
 	return gate;
 }
 
+int ct_record_begin(struct ct_record *r, struct ct_err *err)
+{
+	int rc = ct_store_begin(r->app->store, err);
+
+	return rc == CT_OK ? settle(r, save_new(r, err), err) : rc;
+}
+
+bool ct_record_may_keep(const struct ct_record *r)
+{
+	if (r->app->store == NULL)
+		return r->app->store_err.code == CT_EBUSY;
+	return r->begun || !r->refused;
+}
+
 struct ct_record_attempt *ct_record_add(struct ct_record *r, bool skipped)
 {
 	if (r->count == CT_ATTEMPTS_MAX)
@@ -145,31 +160,72 @@ void ct_record_flush(struct ct_record *r)
 		ct_log(CT_LOG_INFO, "the store is passed over for now: %s", err.msg);
 }
 
+/* A conversation that was deleted meanwhile is no reason not to record the request. */
+static int keep_turn(struct ct_record *r, bool *kept, struct ct_err *err)
+{
+	*kept = false;
+	if (r->turn == NULL)
+		return CT_OK;
+	int rc = ct_conversation_append(r->app->store, r->turn, err);
+	*kept = rc == CT_OK;
+	if (rc == CT_EINVALID)
+		r->turn->err = *err;
+	return rc == CT_EINVALID ? CT_OK : rc;
+}
+
+/*
+ * Where others take turns there will be one for us, too; a store that nobody has written for so
+ * long is held by one process, and whoever asked has the answer and waits for the prompt.
+ */
+static int begin_end(struct ct_record *r, struct ct_err *err)
+{
+	struct ct_store *store = r->app->store;
+	int64_t until_us = ct_clock_us() + END_WAIT_MS * 1000LL, version;
+	int rc;
+
+	do {
+		version = ct_store_version(store);
+		ct_store_set_wait(store, STUCK_MS);
+		rc = ct_store_begin(store, err);
+	} while (rc == CT_EBUSY && ct_clock_us() < until_us &&
+		 ct_store_version(store) != version);
+	return rc;
+}
+
 static int write_end(struct ct_record *r, const struct ct_journal_outcome *outcome,
 		     struct ct_err *err)
 {
+	bool kept = false;
+
 	if (r->app->store == NULL && r->app->store_err.code == CT_EBUSY)
 		ct_app_open_store(r->app, CT_STORE_WRITE, NULL);
 	if (r->app->store == NULL) {
 		*err = r->app->store_err;
 		return r->app->store_err.code;
 	}
-	ct_store_set_wait(r->app->store, END_WAIT_MS);
-	int rc = ct_store_begin(r->app->store, err);
+	int rc = begin_end(r, err);
 	if (rc != CT_OK)
 		return rc;
 	rc = save_new(r, err);
 	if (rc == CT_OK)
 		rc = ct_journal_end(r->app->store, &r->entry, outcome, err);
+	if (rc == CT_OK)
+		rc = keep_turn(r, &kept, err);
 	if (rc == CT_OK && r->app->config != NULL)
 		rc = ct_store_trim(r->app->store, r->app->config->store_max_mb << 20, err);
-	return settle(r, rc, err);
+	rc = settle(r, rc, err);
+	if (rc == CT_OK && kept)
+		r->turn->kept = true;
+	return rc;
 }
 
 void ct_record_end(struct ct_record *r, const struct ct_journal_outcome *outcome)
 {
 	struct ct_err err = { 0 };
 
-	if (write_end(r, outcome, &err) != CT_OK)
-		ct_log(CT_LOG_WARN, "this request was not recorded: %s", err.msg);
+	if (write_end(r, outcome, &err) == CT_OK)
+		return;
+	if (r->turn != NULL)
+		r->turn->err = err;
+	ct_log(CT_LOG_WARN, "this request was not recorded: %s", err.msg);
 }

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "model/attempt.h"
+#include "model/turn.h"
 #include "resilience/breaker.h"
 #include "service/app.h"
 #include "store/journal.h"
@@ -30,12 +31,20 @@ struct ct_record {
 	struct ct_breaker_policy policy;
 	bool past_circuit; /* a test: asks no circuit, its failures do not count */
 	struct ct_journal_entry entry; /* strings in the call's arena */
+	struct ct_turn *turn; /* an answered one, to be kept with the outcome; NULL: none */
 	bool begun; /* the pending row is committed */
+	bool refused; /* the store was looked at last in vain, and not because it was busy */
 	struct ct_record_attempt list[CT_ATTEMPTS_MAX];
 	size_t count; /* attempts and skipped candidates, in order */
 	size_t saved; /* of them, in the store */
 	int made; /* attempts so far */
 };
+
+/* Commit the pending row now, for a request that makes no sense without the store. CT_ESTORE, CT_EBUSY. */
+int ct_record_begin(struct ct_record *record, struct ct_err *err);
+
+/* As far as can be known now: will what is to be kept be kept? */
+bool ct_record_may_keep(const struct ct_record *record);
 
 /* What the circuit says of asking a provider now. */
 struct ct_gate {
@@ -57,7 +66,8 @@ void ct_record_flush(struct ct_record *record);
 
 /*
  * The outcome, with all that is still unwritten, in one transaction; waits for a busy store
- * for 10 s. A request that could not be recorded is said so as a warning.
+ * for 10 s, for 3 s when nobody else gets to write it, either. A request that could not be recorded
+ * is said so as a warning.
  */
 void ct_record_end(struct ct_record *record, const struct ct_journal_outcome *outcome);
 

@@ -12,7 +12,7 @@
 
 #include "store/store.h"
 
-enum { CT_DB_STATEMENTS = 32 };
+enum { CT_DB_STATEMENTS = 64 };
 
 struct ct_store {
 	sqlite3 *db;

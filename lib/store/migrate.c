@@ -5,12 +5,12 @@
 #include "base/defs.h"
 #include "store/db.h"
 
-extern const char ct_sql_0001_first[];
-extern const char ct_sql_0003_maintenance[];
+extern const char ct_sql_0001_first[], ct_sql_0002_conversations[], ct_sql_0003_maintenance[];
 
 /* share/sql in order: the nth brings the schema to version n. Never edit one that was released. */
 static const char *const steps[] = {
 	ct_sql_0001_first,
+	ct_sql_0002_conversations,
 	ct_sql_0003_maintenance,
 };
 

@@ -1,0 +1,61 @@
+#include "service/fit.h"
+
+enum {
+	BYTES_PER_TOKEN = 3,
+	MESSAGE_TOKENS = 8, /* around each message: its role, its ends */
+	ANSWER_TOKENS = 32000, /* kept free where nobody says how long the answer may be */
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t tokens_of(struct ct_str text)
+{
+	return (int64_t)(text.len / BYTES_PER_TOKEN) + MESSAGE_TOKENS;
+}
+
+/* What the answer may need, but never more than half of all. */
+static int64_t answer_tokens(const struct ct_request *request, const struct ct_model *model)
+{
+	int64_t answer = request->max_tokens > 0 ? request->max_tokens : ANSWER_TOKENS;
+
+	if (model->max_output > 0)
+		answer = least(answer, model->max_output);
+	return least(answer, model->context / 2);
+}
+
+static int64_t room_of(const struct ct_request *request, const struct ct_model *model)
+{
+	int64_t room = model->context - answer_tokens(request, model);
+
+	return model->max_input > 0 ? least(room, model->max_input) : room;
+}
+
+/* The place of the last question, which is never left out. */
+static size_t last_question(const struct ct_request *request)
+{
+	size_t i = request->message_count;
+
+	while (i > 0 && request->messages[i - 1].role != CT_ROLE_USER)
+		i--;
+	return i > 0 ? i - 1 : 0;
+}
+
+size_t ct_fit(const struct ct_request *request, const struct ct_model *model)
+{
+	size_t last = last_question(request), cut = 0;
+	int64_t used = tokens_of(request->system);
+
+	if (model == NULL || model->context <= 0)
+		return 0;
+	for (size_t i = 0; i < request->message_count; i++)
+		used += tokens_of(request->messages[i].text);
+	while (cut < last && used > room_of(request, model)) {
+		do
+			used -= tokens_of(request->messages[cut++].text);
+		while (cut < last && request->messages[cut].role != CT_ROLE_USER);
+	}
+	return cut;
+}
