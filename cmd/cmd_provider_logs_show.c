@@ -57,7 +57,7 @@ static void add_attachments(struct ct_buf *text, const struct ct_json *list)
 	for (const struct ct_json *a = ct_json_first(list); a != NULL; a = a->next)
 		ct_buf_printf(text, "\n[%.*s: %.*s, %lld bytes]",
 			      CT_STR_ARG(ct_json_str_at(a, "name")),
-			      CT_STR_ARG(ct_json_str_at(a, "type")),
+			      CT_STR_ARG(ct_json_str_at(a, "mime")),
 			      (long long)ct_json_int_at(a, "bytes", 0));
 }
 
