@@ -24,6 +24,7 @@ mkdir -p "$logs"
 # UBSan writes to stderr all the same; there it ends the process, as it does with clang.)
 export ASAN_OPTIONS="log_path=\"$logs/asan\":detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="log_path=\"$logs/ubsan\":halt_on_error=1:print_stacktrace=1"
+[ -w /dev/shm ] || echo "tests/run.sh: criterion needs /dev/shm, which cannot be written here" >&2
 status=0
 meson test -C "$build" --print-errorlogs "$@" </dev/null || status=1
 if ! [ -f "$meson/testlog.junit.xml" ]; then
