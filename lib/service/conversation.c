@@ -429,6 +429,9 @@ int ct_conversation_settle(struct ct_conversation *c, struct ct_err *err)
 	if (!adopt(c))
 		return fail_memory(err);
 	c->turn = (struct ct_turn){ .count = 0 };
+	/* of a store that fails the record has warned */
+	if (!turn.kept && turn.err.code == CT_EINVALID && !c->needed)
+		ct_log(CT_LOG_WARN, "the answer is not kept: %s", turn.err.msg);
 	if (!turn.kept)
 		return ct_fail(err, turn.err.code == CT_EBUSY ? CT_EBUSY : CT_ESTORE,
 			       "the answer is not kept in the conversation: %s", turn.err.msg);

@@ -99,7 +99,7 @@ int ct_conversations_search(struct ct_app *app, const struct ct_conversation_sea
 
 /*
  * One, whole: its row, then its messages from the first to the head, or (all) those of every
- * branch in the order they came. id as for ct_conversation_resume().
+ * branch in the order they came. id as for ct_conversation_resume(), but "last" is anyone's.
  */
 int ct_conversations_show(struct ct_app *app, struct ct_str id, bool all,
 			  const struct ct_conversation_reader *reader, struct ct_err *err);
