@@ -4,23 +4,28 @@ static int begin(struct ct_cli *cli, struct ct_conversation **out, struct ct_err
 {
 	if (ct_args_count(cli->args, "no-log"))
 		return CT_OK;
-	return ct_conversation_create(cli->app, ct_str(ct_args_text(cli->args, "user")), out,
-				      err);
+	return ct_conversation_create(cli->app, ct_str(ct_args_text(cli->args, "user")),
+				      out, err);
 }
 
-/* -c where there is none yet begins one: the first question of a day should not be an error. */
+/*
+ * -c where there is none yet begins one: the first question of a day should not be an
+ * error.
+ */
 static int go_on(struct ct_cli *cli, const char *id, struct ct_conversation **out,
 		 struct ct_err *err)
 {
 	struct ct_str user = ct_str(ct_args_text(cli->args, "user"));
 	struct ct_err cause = { 0 };
 
-	int rc = ct_conversation_resume(cli->app, ct_str(id != NULL ? id : "last"), user, out,
-					&cause);
+	int rc = ct_conversation_resume(cli->app, ct_str(id != NULL ? id : "last"), user,
+					out, &cause);
 	if (rc == CT_OK) {
 		(*out)->needed = true;
 		if (ct_args_count(cli->args, "no-log") && cli->verbose >= 0)
-			ct_out_notice(&cli->out, "--no-log: this turn is not kept in the conversation");
+			ct_out_notice(
+				&cli->out,
+				"--no-log: this turn is not kept in the conversation");
 		return CT_OK;
 	}
 	if (rc != CT_EINVALID || id != NULL) {
@@ -36,7 +41,8 @@ static int go_on(struct ct_cli *cli, const char *id, struct ct_conversation **ou
 }
 
 /* What is named now counts from now on; what is not stays as it was. */
-static int merge_choice(struct ct_conversation *c, struct ct_chat_input *in, struct ct_err *err)
+static int merge_choice(struct ct_conversation *c, struct ct_chat_input *in,
+			struct ct_err *err)
 {
 	struct ct_choice *choice = &in->choice;
 	bool named = choice->provider != NULL || choice->model != NULL;

@@ -9,15 +9,21 @@
 enum { LIMIT = 20, LIMIT_MAX = 1000000 };
 
 #define LIMIT_OPTION(what) \
-	{ "limit", 'n', CT_OPT_INT, "COUNT", what, 1, LIMIT_MAX, .also = "number" }
-#define USER_OPTION { "user", 0, CT_OPT_TEXT, "ID", "Only conversations of this user" }
+	{ \
+		"limit", 'n', CT_OPT_INT, "COUNT", what, 1, LIMIT_MAX, .also = "number" \
+	}
+#define USER_OPTION \
+	{ \
+		"user", 0, CT_OPT_TEXT, "ID", "Only conversations of this user" \
+	}
 
 int ct_conversation_word(struct ct_cli *cli, struct ct_str *id, struct ct_err *err)
 {
 	if (ct_args_word_count(cli->args) != 1) {
-		ct_fail(err, CT_EUSAGE, ct_args_word_count(cli->args) ?
-						"one conversation, and nothing after it" :
-						"which conversation? Name its id");
+		ct_fail(err, CT_EUSAGE,
+			ct_args_word_count(cli->args)
+				? "one conversation, and nothing after it"
+				: "which conversation? Name its id");
 		ct_hint(err, "see `cartrita conversation list`");
 		return CT_EUSAGE;
 	}
@@ -82,7 +88,8 @@ static int add_row(void *user, const struct ct_conversation_row *row)
 static int list_json(struct ct_cli *cli, const struct ct_conversation_filter *filter,
 		     struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf text = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
 	struct list list = { .jw = ct_jw(&text) };
 
 	ct_jw_array(&list.jw);
@@ -117,8 +124,8 @@ static int run_list(struct ct_cli *cli, struct ct_err *err)
 		.user_id = ct_str(ct_args_text(cli->args, "user")),
 	};
 
-	return ct_exit_status(cli->out.json ? list_json(cli, &filter, err) :
-					      list_table(cli, &filter, err));
+	return ct_exit_status(cli->out.json ? list_json(cli, &filter, err)
+					    : list_table(cli, &filter, err));
 }
 
 static const struct ct_opt list_options[] = {
@@ -152,7 +159,8 @@ static void write_snippet(struct ct_str snippet, const char *on, const char *off
 
 static int add_hit_json(void *user, const struct ct_conversation_hit *hit)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf snippet = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf snippet = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
 	struct list *list = user;
 	struct ct_jw *jw = &list->jw;
 
@@ -171,26 +179,31 @@ static int add_hit_json(void *user, const struct ct_conversation_hit *hit)
 
 static int print_hit(void *user, const struct ct_conversation_hit *hit)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf title = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
-	CT_CLEANUP(ct_buf_fini) struct ct_buf snippet = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf title = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf snippet = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
 	struct list *list = user;
 	struct ct_out *out = &list->cli->out;
 	char text[CT_HUMAN_SIZE];
 
 	list->rows++;
 	write_snippet(hit->title, "", "", &title);
-	write_snippet(hit->snippet, out->color ? "\033[1m" : "", out->color ? "\033[0m" : "",
-		      &snippet);
-	ct_out_printf(out, "%.*s  %s  (%s)\n", CT_STR_ARG(ct_log_short_id(hit->conversation_id)),
-		      title.ptr, ct_human_ago(text, sizeof(text), hit->created_ms, list->now_ms));
-	ct_out_printf(out, "  %s %s\n", hit->role == CT_ROLE_USER ? ">" : "<", snippet.ptr);
+	write_snippet(hit->snippet, out->color ? "\033[1m" : "",
+		      out->color ? "\033[0m" : "", &snippet);
+	ct_out_printf(out, "%.*s  %s  (%s)\n",
+		      CT_STR_ARG(ct_log_short_id(hit->conversation_id)), title.ptr,
+		      ct_human_ago(text, sizeof(text), hit->created_ms, list->now_ms));
+	ct_out_printf(out, "  %s %s\n", hit->role == CT_ROLE_USER ? ">" : "<",
+		      snippet.ptr);
 	return CT_OK;
 }
 
 static int search_json(struct ct_cli *cli, const struct ct_conversation_search *search,
 		       struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf text = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
 	struct list list = { .jw = ct_jw(&text) };
 
 	ct_jw_array(&list.jw);
@@ -229,7 +242,8 @@ static int run_search(struct ct_cli *cli, struct ct_err *err)
 		.by_user = ct_args_count(cli->args, "user") > 0,
 		.user_id = ct_str(ct_args_text(cli->args, "user")),
 	};
-	rc = cli->out.json ? search_json(cli, &search, err) : search_text(cli, &search, err);
+	rc = cli->out.json ? search_json(cli, &search, err)
+			   : search_text(cli, &search, err);
 	free(words);
 	return ct_exit_status(rc);
 }
@@ -244,7 +258,8 @@ static const struct ct_cmd search_cmd = {
 	.name = "search",
 	.args = "[OPTION]... WORD...",
 	.summary = "Find messages by their words, newest first",
-	.details = "Every WORD must occur in a message; case and accents do not matter. A WORD with "
+	.details = "Every WORD must occur in a message; case and accents do not matter. "
+		   "A WORD with "
 		   "blanks in it is a phrase, one that ends in * a beginning.",
 	.options = search_options,
 	.run = run_search,
@@ -279,7 +294,8 @@ static int run_fork(struct ct_cli *cli, struct ct_err *err)
 }
 
 static const struct ct_opt fork_options[] = {
-	{ "at", 0, CT_OPT_TEXT, "MESSAGE", "The last answer that they share: its id or the end of it" },
+	{ "at", 0, CT_OPT_TEXT, "MESSAGE",
+	  "The last answer that they share: its id or the end of it" },
 	{ .name = NULL },
 };
 
@@ -287,7 +303,8 @@ static const struct ct_cmd fork_cmd = {
 	.name = "fork",
 	.args = "[OPTION]... ID",
 	.summary = "Begin a new conversation that shares the past of one",
-	.details = "Prints the new conversation's id. The one it comes from stays as it is.",
+	.details =
+		"Prints the new conversation's id. The one it comes from stays as it is.",
 	.options = fork_options,
 	.words = "conversation",
 	.run = run_fork,
@@ -337,8 +354,9 @@ static int run_delete(struct ct_cli *cli, struct ct_err *err)
 	int rc = ct_conversation_word(cli, &id, err);
 
 	if (rc == CT_OK && ct_str_is(id, "last"))
-		rc = ct_fail(err, CT_EUSAGE, "delete takes an id, not 'last': "
-					     "another process may begin one now");
+		rc = ct_fail(err, CT_EUSAGE,
+			     "delete takes an id, not 'last': "
+			     "another process may begin one now");
 	if (rc == CT_OK)
 		rc = confirm(cli, id, err);
 	if (rc == CT_OK)
@@ -359,15 +377,18 @@ static const struct ct_cmd delete_cmd = {
 	.name = "delete",
 	.args = "[OPTION]... ID",
 	.summary = "Delete a conversation, and its text from the log of requests",
-	.details = "Asks on a terminal. What forks share of it stays with them; statistics stay.",
+	.details = "Asks on a terminal. What forks share of it stays with them; "
+		   "statistics stay.",
 	.options = delete_options,
 	.words = "conversation",
 	.run = run_delete,
 };
 
 static const struct ct_cmd *const subs[] = {
-	&list_cmd, &ct_cmd_conversation_show, &search_cmd, &ct_cmd_conversation_export,
-	&fork_cmd, &delete_cmd, NULL,
+	&list_cmd,   &ct_cmd_conversation_show,
+	&search_cmd, &ct_cmd_conversation_export,
+	&fork_cmd,   &delete_cmd,
+	NULL,
 };
 
 const struct ct_cmd ct_cmd_conversation = {

@@ -1,4 +1,7 @@
-/* The subcommands of `conversation`: cmd_conversation.c, and conversation_show.c for whole ones. */
+/*
+ * The subcommands of `conversation`: cmd_conversation.c, and conversation_show.c for
+ * whole ones.
+ */
 #ifndef CT_CMD_CMD_CONVERSATION_H
 #define CT_CMD_CMD_CONVERSATION_H
 

@@ -53,8 +53,8 @@ static int on_row_markdown(struct show *show, const struct ct_conversation_row *
 
 	ct_buf_puts(show->out, "# ");
 	add_text(show, row->title);
-	ct_buf_printf(show->out, "\n*%s, conversation %.*s*\n", ct_time_iso(iso, row->created_ms),
-		      CT_STR_ARG(row->id));
+	ct_buf_printf(show->out, "\n*%s, conversation %.*s*\n",
+		      ct_time_iso(iso, row->created_ms), CT_STR_ARG(row->id));
 	if (row->system.len > 0) {
 		ct_buf_puts(show->out, "\n## system\n\n");
 		add_text(show, row->system);
@@ -104,8 +104,9 @@ static void add_parts_text(struct show *show, const struct ct_kept_message *m)
 
 	for (size_t i = 0; i < m->part_count; i++) {
 		ct_buf_clear(&line);
-		ct_buf_printf(&line, "[%.*s %.*s, %zu bytes]\n%s", CT_STR_ARG(m->parts[i].mime),
-			      CT_STR_ARG(m->parts[i].name), m->parts[i].bytes.len,
+		ct_buf_printf(&line, "[%.*s %.*s, %zu bytes]\n%s",
+			      CT_STR_ARG(m->parts[i].mime), CT_STR_ARG(m->parts[i].name),
+			      m->parts[i].bytes.len,
 			      show->format == AS_MARKDOWN ? "\n" : "");
 		add_text(show, ct_buf_str(&line));
 	}
@@ -144,7 +145,8 @@ static void add_message_text(struct show *show, const struct ct_kept_message *m)
 	struct ct_str gone = CT_STR("[damaged: its checksum is wrong]");
 
 	ct_buf_puts(show->out, show->format == AS_MARKDOWN ? "\n## " : "\n");
-	ct_buf_puts(show->out, color ? (m->role == CT_ROLE_USER ? "\033[36m" : "\033[32m") : "");
+	ct_buf_puts(show->out,
+		    color ? (m->role == CT_ROLE_USER ? "\033[36m" : "\033[32m") : "");
 	add_who(show, m);
 	if (show->format == AS_TEXT)
 		ct_buf_printf(show->out, "  %.*s", CT_STR_ARG(ct_log_short_id(m->id)));
@@ -164,7 +166,8 @@ static int on_message(void *user, const struct ct_kept_message *m)
 	if (show->seen++ < show->skip)
 		return CT_OK;
 	if (!m->intact)
-		ct_out_notice(&show->cli->out, "message %.*s is damaged: its checksum is wrong",
+		ct_out_notice(&show->cli->out,
+			      "message %.*s is damaged: its checksum is wrong",
 			      CT_STR_ARG(m->id));
 	if (show->format == AS_JSON)
 		add_message_json(show, m);
@@ -220,7 +223,8 @@ static int write_all(struct show *show, struct ct_err *err)
 
 static int run_show(struct ct_cli *cli, struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf text = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
 	struct show show = {
 		.cli = cli,
 		.format = cli->out.json ? AS_JSON : AS_TEXT,
@@ -236,10 +240,14 @@ static int run_show(struct ct_cli *cli, struct ct_err *err)
 	return ct_exit_status(rc);
 }
 
-/* Into --output, without any key that may stand in it; or to stdout, which sees to that itself. */
+/*
+ * Into --output, without any key that may stand in it; or to stdout, which sees to that
+ * itself.
+ */
 static int deliver(struct ct_cli *cli, struct ct_buf *text, struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf clean = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
 	const char *path = ct_args_text(cli->args, "output");
 
 	if (path == NULL || strcmp(path, "-") == 0) {
@@ -253,7 +261,8 @@ static int deliver(struct ct_cli *cli, struct ct_buf *text, struct ct_err *err)
 
 static int run_export(struct ct_cli *cli, struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf text = CT_BUF_INIT(CT_CONVERSATION_TEXT_MAX);
 	const char *format = ct_args_text(cli->args, "format");
 	bool json = format != NULL ? strcmp(format, "json") == 0 : cli->out.json;
 	struct show show = { .cli = cli,
@@ -263,7 +272,8 @@ static int run_export(struct ct_cli *cli, struct ct_err *err)
 
 	if (cli->out.json && !json)
 		return ct_exit_status(
-			ct_fail(err, CT_EUSAGE, "--json and --format markdown do not go together"));
+			ct_fail(err, CT_EUSAGE,
+				"--json and --format markdown do not go together"));
 	int rc = write_all(&show, err);
 	if (rc == CT_OK && json)
 		ct_buf_puts(&text, "\n");
@@ -272,7 +282,10 @@ static int run_export(struct ct_cli *cli, struct ct_err *err)
 	return ct_exit_status(rc);
 }
 
-#define ALL_OPTION { "all", 'a', CT_OPT_FLAG, NULL, "Every branch, in the order it was said" }
+#define ALL_OPTION \
+	{ \
+		"all", 'a', CT_OPT_FLAG, NULL, "Every branch, in the order it was said" \
+	}
 
 static const struct ct_opt show_options[] = {
 	{ "limit", 'n', CT_OPT_INT, "COUNT", "Only the last COUNT messages", 1, 1000000,
@@ -294,8 +307,8 @@ const struct ct_cmd ct_cmd_conversation_show = {
 static const struct ct_opt export_options[] = {
 	{ "format", 0, CT_OPT_CHOICE, "FORMAT", "How, default markdown",
 	  .choices = "markdown|json" },
-	{ "output", 'o', CT_OPT_TEXT, "FILE", "Write there, renamed into place when whole",
-	  .words = "file" },
+	{ "output", 'o', CT_OPT_TEXT, "FILE",
+	  "Write there, renamed into place when whole", .words = "file" },
 	ALL_OPTION,
 	{ .name = NULL },
 };

@@ -6,7 +6,8 @@ enum {
 	IMAGE_TOKENS = 2000,
 	PDF_BYTES_PER_TOKEN = 16, /* a page of 40 KB is rarely more than 2,500 tokens */
 	AUDIO_BYTES_PER_TOKEN = 100, /* 32 tokens a second, of no less than 3.2 KB */
-	ANSWER_TOKENS = 32000, /* kept free where nobody says how long the answer may be */
+	ANSWER_TOKENS =
+		32000, /* kept free where nobody says how long the answer may be */
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -19,7 +20,10 @@ static int64_t tokens_of(struct ct_str text)
 	return (int64_t)(text.len / BYTES_PER_TOKEN) + MESSAGE_TOKENS;
 }
 
-/* Vendors count an image by its size in pixels, up to about this; pages and seconds by the bytes. */
+/*
+ * Vendors count an image by its size in pixels, up to about this; pages and seconds by
+ * the bytes.
+ */
 static int64_t part_tokens(const struct ct_part *part)
 {
 	switch (part->medium) {
@@ -42,7 +46,8 @@ static int64_t message_tokens(const struct ct_message *message)
 }
 
 /* What the answer may need, but never more than half of all. */
-static int64_t answer_tokens(const struct ct_request *request, const struct ct_model *model)
+static int64_t answer_tokens(const struct ct_request *request,
+			     const struct ct_model *model)
 {
 	int64_t answer = request->max_tokens > 0 ? request->max_tokens : ANSWER_TOKENS;
 

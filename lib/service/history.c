@@ -53,7 +53,8 @@ int ct_history_add(void *user, const struct ct_kept_message *message)
 	struct ct_history *h = user;
 	struct ct_kept_message m = *message;
 
-	if (h->count == CT_HISTORY_MESSAGES || h->bytes + size_of(&m) > CT_HISTORY_BYTES) {
+	if (h->count == CT_HISTORY_MESSAGES ||
+	    h->bytes + size_of(&m) > CT_HISTORY_BYTES) {
 		h->cut = true;
 		return CT_ETOOBIG;
 	}
@@ -111,7 +112,8 @@ static bool turn_is_intact(const struct ct_history *h, size_t from, size_t to)
 			continue;
 		intact = false;
 		ct_log(CT_LOG_WARN,
-		       "message %.*s of the conversation is damaged (its checksum is wrong): "
+		       "message %.*s of the conversation is damaged (its checksum is "
+		       "wrong): "
 		       "its turn is not used",
 		       CT_STR_ARG(h->list[i].id));
 	}
@@ -123,9 +125,11 @@ void ct_history_clean(struct ct_history *h)
 	size_t kept = 0;
 
 	if (h->cut)
-		ct_log(CT_LOG_WARN, "the conversation is very long: its oldest messages are not used");
+		ct_log(CT_LOG_WARN,
+		       "the conversation is very long: its oldest messages are not used");
 	if (h->torn)
-		ct_log(CT_LOG_WARN, "the beginning of the conversation is missing in the store");
+		ct_log(CT_LOG_WARN,
+		       "the beginning of the conversation is missing in the store");
 	for (size_t from = 0, to; from < h->count; from = to) {
 		to = turn_end(h, from);
 		if (!turn_is_intact(h, from, to))

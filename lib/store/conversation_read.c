@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 #define MESSAGE_COLUMNS \
-	"SELECT id,parent_id,role,content,provider,model,request_id,created_at,checksum,n " \
+	"SELECT " \
+	"id,parent_id,role,content,provider,model,request_id,created_at,checksum,n " \
 	"FROM messages "
 
 const char *ct_role_name(enum ct_role role)
@@ -38,7 +39,8 @@ static void add_part(struct ct_buf *out, const struct ct_part *part)
 int ct_message_checksum(const struct ct_kept_message *m, char out[CT_SHA256_HEX_SIZE],
 			struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_MESSAGE_BYTES + (1 << 20));
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf text = CT_BUF_INIT(CT_MESSAGE_BYTES + (1 << 20));
 	char created[24];
 
 	snprintf(created, sizeof(created), "%lld", (long long)m->created_ms);
@@ -66,8 +68,8 @@ static bool is_intact(const struct ct_kept_message *m, sqlite3_stmt *stmt)
 }
 
 /* Hand a row to fn. Only a user's message has parts. */
-static int tell(struct ct_store *store, sqlite3_stmt *stmt, ct_kept_message_fn *fn, void *user,
-		struct ct_err *err)
+static int tell(struct ct_store *store, sqlite3_stmt *stmt, ct_kept_message_fn *fn,
+		void *user, struct ct_err *err)
 {
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct ct_kept_message m = {
@@ -82,7 +84,8 @@ static int tell(struct ct_store *store, sqlite3_stmt *stmt, ct_kept_message_fn *
 		.created_ms = sqlite3_column_int64(stmt, 7),
 	};
 
-	int rc = m.role == CT_ROLE_USER ? ct_message_parts_read(store, &arena, &m, err) : CT_OK;
+	int rc = m.role == CT_ROLE_USER ? ct_message_parts_read(store, &arena, &m, err)
+					: CT_OK;
 	if (rc != CT_OK)
 		return rc;
 	m.intact = is_intact(&m, stmt);
@@ -90,8 +93,8 @@ static int tell(struct ct_store *store, sqlite3_stmt *stmt, ct_kept_message_fn *
 }
 
 /*
- * A parent was there before what follows it, so its n is smaller: a tree that was tampered with
- * cannot lead in a circle.
+ * A parent was there before what follows it, so its n is smaller: a tree that was
+ * tampered with cannot lead in a circle.
  */
 int ct_conversation_walk(struct ct_store *store, struct ct_str id, ct_kept_message_fn *fn,
 			 void *user, struct ct_err *err)
@@ -112,7 +115,8 @@ int ct_conversation_walk(struct ct_store *store, struct ct_str id, ct_kept_messa
 		if (code == SQLITE_ROW) {
 			below = sqlite3_column_int64(stmt, 9);
 			rc = tell(store, stmt, fn, user, err);
-			snprintf(next, sizeof(next), "%.*s", CT_STR_ARG(ct_db_str(stmt, 1)));
+			snprintf(next, sizeof(next), "%.*s",
+				 CT_STR_ARG(ct_db_str(stmt, 1)));
 		} else if (code != SQLITE_DONE) {
 			rc = ct_db_fail(store, "read", err);
 		}
@@ -121,8 +125,8 @@ int ct_conversation_walk(struct ct_store *store, struct ct_str id, ct_kept_messa
 	return rc;
 }
 
-int ct_conversation_messages(struct ct_store *store, struct ct_str id, ct_kept_message_fn *fn,
-			     void *user, struct ct_err *err)
+int ct_conversation_messages(struct ct_store *store, struct ct_str id,
+			     ct_kept_message_fn *fn, void *user, struct ct_err *err)
 {
 	static const char sql[] = MESSAGE_COLUMNS "WHERE conversation_id=?1 ORDER BY n";
 	sqlite3_stmt *stmt;
@@ -140,15 +144,18 @@ int ct_conversation_messages(struct ct_store *store, struct ct_str id, ct_kept_m
 }
 
 /*
- * All that belongs to a conversation: its own messages, and what its head shares. UNION, not
- * UNION ALL: it ends even where the tree was tampered with.
+ * All that belongs to a conversation: its own messages, and what its head shares. UNION,
+ * not UNION ALL: it ends even where the tree was tampered with.
  */
-int ct_conversation_find_message(struct ct_store *store, struct ct_str id, struct ct_str message,
-				 char out[CT_UUID_SIZE], struct ct_err *err)
+int ct_conversation_find_message(struct ct_store *store, struct ct_str id,
+				 struct ct_str message, char out[CT_UUID_SIZE],
+				 struct ct_err *err)
 {
 	static const char sql[] =
-		"WITH RECURSIVE up(id) AS (SELECT head_id FROM conversations WHERE id=?1 UNION "
-		"SELECT m.parent_id FROM up JOIN messages m ON m.id=up.id), all_of(id) AS ("
+		"WITH RECURSIVE up(id) AS (SELECT head_id FROM conversations WHERE id=?1 "
+		"UNION "
+		"SELECT m.parent_id FROM up JOIN messages m ON m.id=up.id), all_of(id) "
+		"AS ("
 		"SELECT id FROM up WHERE id IS NOT NULL UNION "
 		"SELECT id FROM messages WHERE conversation_id=?1) "
 		"SELECT min(id),count(*),max(id=?2) FROM all_of WHERE substr(id,-?3)=?2";

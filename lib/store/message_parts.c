@@ -19,8 +19,9 @@ const char *ct_medium_name(enum ct_medium medium)
 int ct_message_parts_add(struct ct_store *store, const struct ct_kept_message *m,
 			 struct ct_err *err)
 {
-	static const char sql[] = "INSERT INTO message_parts(message_id,position,medium,mime,name,"
-				  "bytes)VALUES(?1,?2,?3,?4,?5,?6)";
+	static const char sql[] =
+		"INSERT INTO message_parts(message_id,position,medium,mime,name,"
+		"bytes)VALUES(?1,?2,?3,?4,?5,?6)";
 	sqlite3_stmt *stmt;
 	int rc = CT_OK;
 
@@ -33,7 +34,8 @@ int ct_message_parts_add(struct ct_store *store, const struct ct_kept_message *m
 		ct_db_bind(stmt, 3, ct_str(media[part->medium]));
 		ct_db_bind_text(stmt, 4, part->mime);
 		ct_db_bind_text(stmt, 5, part->name);
-		sqlite3_bind_blob64(stmt, 6, part->bytes.ptr != NULL ? part->bytes.ptr : "",
+		sqlite3_bind_blob64(stmt, 6,
+				    part->bytes.ptr != NULL ? part->bytes.ptr : "",
 				    part->bytes.len, SQLITE_STATIC);
 		rc = ct_db_run(store, stmt, err);
 	}
@@ -97,5 +99,7 @@ int ct_message_parts_read(struct ct_store *store, struct ct_arena *arena,
 	sqlite3_reset(stmt);
 	m->parts = parts;
 	m->part_count = count;
-	return code == SQLITE_ROW ? ct_fail(err, CT_ENOMEM, "no memory for a conversation") : rc;
+	return code == SQLITE_ROW
+		       ? ct_fail(err, CT_ENOMEM, "no memory for a conversation")
+		       : rc;
 }

@@ -48,10 +48,12 @@ static struct ct_str new_id(struct ct_arena *arena, int64_t at)
 	return ct_arena_dup(arena, ct_str(ct_uuid(id, at)));
 }
 
-static void add_conversation(struct ct_store *store, int64_t at, int count, uint64_t *random)
+static void add_conversation(struct ct_store *store, int64_t at, int count,
+			     uint64_t *random)
 {
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
-	struct ct_kept_message *list = ct_arena_alloc(&arena, (size_t)count * sizeof(*list));
+	struct ct_kept_message *list =
+		ct_arena_alloc(&arena, (size_t)count * sizeof(*list));
 	struct ct_err err = { 0 };
 
 	for (int i = 0; list != NULL && i < count; i++)
@@ -119,7 +121,8 @@ static void time_list(const char *path, const char *name, int64_t limit)
 	ct_store_close(store);
 }
 
-static void time_search(const char *path, const char *name, const char *word, const char *other)
+static void time_search(const char *path, const char *name, const char *word,
+			const char *other)
 {
 	const char *const words[] = { word, other };
 	struct ct_conversation_search search = { .words = words, .limit = 20 };
@@ -144,8 +147,11 @@ int main(int argc, char *argv[])
 	int64_t rows = 0, count = 10, began = ct_clock_us();
 
 	if (argc < 2 || (argc > 2 && !ct_str_int(ct_str(argv[2]), &rows)) ||
-	    (argc > 3 && (!ct_str_int(ct_str(argv[3]), &count) || count < 1 || count > 100000)))
-		return fputs("usage: seed_conversations FILE [CONVERSATIONS [MESSAGES]]\n", stderr),
+	    (argc > 3 &&
+	     (!ct_str_int(ct_str(argv[3]), &count) || count < 1 || count > 100000)))
+		return fputs("usage: seed_conversations FILE [CONVERSATIONS "
+			     "[MESSAGES]]\n",
+			     stderr),
 		       2;
 	check(ct_store_open(argv[1], CT_STORE_WRITE, 10000, &store, &err), &err);
 	seed(store, rows, (int)count);

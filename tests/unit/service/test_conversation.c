@@ -47,8 +47,10 @@ static void answer(struct ct_conversation *c, const char *text, bool works)
 		cr_assert_not_null(strstr(err.msg, "no space is left"));
 		return;
 	}
-	cr_assert_eq(ct_app_open_store(c->app, CT_STORE_WRITE, &err), CT_OK, "%s", err.msg);
-	cr_assert_eq(ct_conversation_append(c->app->store, turn, &err), CT_OK, "%s", err.msg);
+	cr_assert_eq(ct_app_open_store(c->app, CT_STORE_WRITE, &err), CT_OK, "%s",
+		     err.msg);
+	cr_assert_eq(ct_conversation_append(c->app->store, turn, &err), CT_OK, "%s",
+		     err.msg);
 	turn->kept = true;
 	cr_assert_eq(ct_conversation_settle(c, &err), CT_OK, "%s", err.msg);
 }
@@ -62,8 +64,8 @@ static const char *sent(const struct ct_request *request)
 	text[0] = '\0';
 	for (size_t i = 0; i < request->message_count; i++) {
 		const struct ct_message *m = &request->messages[i];
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s:%.*s", i ? " " : "",
-					m->role == CT_ROLE_USER ? "u" : "a",
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s:%.*s",
+					i ? " " : "", m->role == CT_ROLE_USER ? "u" : "a",
 					CT_STR_ARG(m->text));
 	}
 	return text;
@@ -150,7 +152,8 @@ Test(conversation, what_a_full_disk_refused_is_kept_with_the_next_turn)
 	cr_assert(ct_str_is(undone, "four"));
 	cr_assert_str_eq(ask(c, "five"), "u:one a:1 u:two a:2 u:three a:3 u:five");
 	answer(c, "5", true);
-	cr_assert_str_eq(next_of(app, c), "u:one a:1 u:two a:2 u:three a:3 u:five a:5 u:?");
+	cr_assert_str_eq(next_of(app, c),
+			 "u:one a:1 u:two a:2 u:three a:3 u:five a:5 u:?");
 	ct_conversation_destroy(c);
 	ct_app_destroy(app);
 }
@@ -235,8 +238,10 @@ Test(conversation, does_not_use_a_turn_with_a_damaged_message)
 	static const struct {
 		const char *tampering, *sent;
 	} cases[] = {
-		{ "UPDATE messages SET content='x' WHERE content='2'", "u:one a:1 u:three a:3 u:?" },
-		{ "UPDATE messages SET content='x' WHERE content='three'", "u:one a:1 u:?" },
+		{ "UPDATE messages SET content='x' WHERE content='2'",
+		  "u:one a:1 u:three a:3 u:?" },
+		{ "UPDATE messages SET content='x' WHERE content='three'",
+		  "u:one a:1 u:?" },
 		{ "DELETE FROM messages WHERE content='one'", "u:?" },
 		{ "DELETE FROM messages", "u:?" },
 	};
@@ -251,7 +256,8 @@ Test(conversation, does_not_use_a_turn_with_a_damaged_message)
 	answer(c, "3", true);
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
 		exec(app, cases[i].tampering);
-		cr_assert_str_eq(next_of(app, c), cases[i].sent, "%s", cases[i].tampering);
+		cr_assert_str_eq(next_of(app, c), cases[i].sent, "%s",
+				 cases[i].tampering);
 	}
 	ct_conversation_destroy(c);
 	ct_app_destroy(app);
@@ -270,7 +276,8 @@ Test(conversation, goes_on_after_a_damaged_message_without_losing_its_place)
 	struct ct_conversation *again = resume(app, c->id);
 	struct ct_str head = again->head_id;
 	cr_assert_str_eq(ask(again, "three"), "u:one a:1 u:three");
-	cr_assert(ct_str_eq(again->turn.messages[0].parent_id, head), "in the tree after it");
+	cr_assert(ct_str_eq(again->turn.messages[0].parent_id, head),
+		  "in the tree after it");
 	answer(again, "3", true);
 	cr_assert_str_eq(next_of(app, c), "u:one a:1 u:three a:3 u:?");
 	ct_conversation_destroy(again);
@@ -284,9 +291,11 @@ Test(conversation, keeps_system_prompt_and_model_and_no_key)
 	struct ct_conversation *c = begin(app);
 
 	cr_assert_eq(ct_redactor_add(app->redactor, ct_str("sk-very-secret")), CT_OK);
-	cr_assert_eq(ct_conversation_set_system(c, ct_str("use sk-very-secret"), NULL), CT_OK);
+	cr_assert_eq(ct_conversation_set_system(c, ct_str("use sk-very-secret"), NULL),
+		     CT_OK);
 	cr_assert_eq(ct_conversation_set_asked(c, NULL, "fast", NULL), CT_OK);
-	cr_assert_str_eq(ask(c, "my key is sk-very-secret"), "u:my key is sk-very-secret");
+	cr_assert_str_eq(ask(c, "my key is sk-very-secret"),
+			 "u:my key is sk-very-secret");
 	answer(c, "1", true);
 	struct ct_conversation *again = resume(app, ct_str("last"));
 	cr_assert(ct_str_is(again->system, "use REDACTED"));
@@ -331,19 +340,23 @@ Test(conversation, sends_again_what_was_attached_unless_it_is_too_much)
 	struct ct_conversation *c = begin(app);
 	struct ct_request request;
 	struct ct_call_options options = { .no_log = false };
-	struct ct_message message = { .role = CT_ROLE_USER, .parts = &part, .part_count = 1 };
+	struct ct_message message = { .role = CT_ROLE_USER,
+				      .parts = &part,
+				      .part_count = 1 };
 
 	cr_assert_eq(ct_conversation_ask(c, &message, &request, &options, NULL), CT_OK);
 	answer(c, "1", true);
 	cr_assert(ct_str_is(c->title, "cat.png"));
 	part.bytes = (struct ct_str){ large, sizeof(large) };
 	cr_assert_eq(ct_conversation_ask(c, &message, &request, &options, NULL), CT_OK);
-	cr_assert_eq(request.messages[2].parts[0].bytes.len, sizeof(large), "it is sent once");
+	cr_assert_eq(request.messages[2].parts[0].bytes.len, sizeof(large),
+		     "it is sent once");
 	answer(c, "2", true);
 	struct ct_conversation *again = resume(app, ct_str("last"));
 	message.part_count = 0;
 	message.text = ct_str("and?");
-	cr_assert_eq(ct_conversation_ask(again, &message, &request, &options, NULL), CT_OK);
+	cr_assert_eq(ct_conversation_ask(again, &message, &request, &options, NULL),
+		     CT_OK);
 	cr_assert_eq(request.message_count, 5);
 	cr_assert_eq(request.messages[0].part_count, 1);
 	cr_assert(ct_str_is(request.messages[0].parts[0].bytes, "PNG"));
@@ -362,17 +375,21 @@ Test(conversation, has_the_first_words_as_its_title)
 		{ "  hello\n\n  world\t! ", "hello world !" },
 		{ "a\x01\x1b[31mb", "a[31mb" },
 		{ "", "" },
-		{ "012345678 012345678 012345678 012345678 012345678 012345678 0123456789 0 2",
+		{ "012345678 012345678 012345678 012345678 012345678 012345678 "
+		  "0123456789 0 2",
 		  "012345678 012345678 012345678 012345678 012345678 012345678…" },
 		{ "ééééééééééééééééééééééééééééééééééééééééééééé",
 		  "éééééééééééééééééééééééééééééééééé…" },
-		{ "0123456789012345678901234567890123456789012345678901234567890123456789012345",
-		  "012345678901234567890123456789012345678901234567890123456789012345678…" },
+		{ "0123456789012345678901234567890123456789012345678901234567890123456789"
+		  "012345",
+		  "012345678901234567890123456789012345678901234567890123456789012345678"
+		  "…" },
 	};
 
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
 		struct ct_arena arena = { 0 };
-		struct ct_str title = ct_conversation_title(&arena, ct_str(cases[i].prompt));
+		struct ct_str title =
+			ct_conversation_title(&arena, ct_str(cases[i].prompt));
 		cr_assert(ct_str_is(title, cases[i].title), "'%s'", title.ptr);
 		cr_assert_leq(title.len, CT_TITLE_BYTES);
 		ct_arena_fini(&arena);

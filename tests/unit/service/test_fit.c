@@ -14,7 +14,8 @@ static struct ct_request request_of(struct ct_message list[MESSAGES])
 
 	memset(text, 'x', sizeof(text));
 	for (int i = 0; i < MESSAGES; i++)
-		list[i] = (struct ct_message){ .role = i % 2 ? CT_ROLE_ASSISTANT : CT_ROLE_USER,
+		list[i] = (struct ct_message){ .role = i % 2 ? CT_ROLE_ASSISTANT
+							     : CT_ROLE_USER,
 					       .text = { text, sizeof(text) } };
 	return (struct ct_request){ .messages = list, .message_count = MESSAGES };
 }

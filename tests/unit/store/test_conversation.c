@@ -20,15 +20,25 @@ static struct ct_str or_none(const char *text)
 static void fill(struct pair *p, const char *c, const char *parent, const char *question,
 		 const char *answer)
 {
-	*p = (struct pair){ .messages = {
-		{ .id = ct_str(question), .parent_id = or_none(parent), .role = CT_ROLE_USER,
-		  .text = ct_str(question), .created_ms = now },
-		{ .id = ct_str(answer), .parent_id = ct_str(question), .role = CT_ROLE_ASSISTANT,
-		  .text = ct_str(answer), .provider = ct_str("claude"), .model = ct_str("m"),
-		  .request_id = ct_str("r"), .created_ms = now + 1 } } };
-	p->turn = (struct ct_turn){ .arena = &p->arena, .conversation_id = ct_str(c),
-				    .begins = parent == NULL, .title = ct_str(question),
-				    .head_id = or_none(parent), .messages = p->messages,
+	*p = (struct pair){ .messages = { { .id = ct_str(question),
+					    .parent_id = or_none(parent),
+					    .role = CT_ROLE_USER,
+					    .text = ct_str(question),
+					    .created_ms = now },
+					  { .id = ct_str(answer),
+					    .parent_id = ct_str(question),
+					    .role = CT_ROLE_ASSISTANT,
+					    .text = ct_str(answer),
+					    .provider = ct_str("claude"),
+					    .model = ct_str("m"),
+					    .request_id = ct_str("r"),
+					    .created_ms = now + 1 } } };
+	p->turn = (struct ct_turn){ .arena = &p->arena,
+				    .conversation_id = ct_str(c),
+				    .begins = parent == NULL,
+				    .title = ct_str(question),
+				    .head_id = or_none(parent),
+				    .messages = p->messages,
 				    .count = 2 };
 }
 
@@ -65,8 +75,8 @@ static const char *path_to(struct ct_store *store, const char *head)
 	struct ct_err err = { 0 };
 
 	told = (struct told){ .limit = 0 };
-	cr_assert_eq(ct_conversation_walk(store, ct_str(head), tell, &told, &err), CT_OK, "%s",
-		     err.msg);
+	cr_assert_eq(ct_conversation_walk(store, ct_str(head), tell, &told, &err), CT_OK,
+		     "%s", err.msg);
 	return told.text;
 }
 
@@ -75,7 +85,8 @@ static const char *all_of(struct ct_store *store, const char *c)
 	static struct told told;
 
 	told = (struct told){ .limit = 0 };
-	cr_assert_eq(ct_conversation_messages(store, ct_str(c), tell, &told, NULL), CT_OK);
+	cr_assert_eq(ct_conversation_messages(store, ct_str(c), tell, &told, NULL),
+		     CT_OK);
 	return told.text;
 }
 
@@ -84,12 +95,14 @@ static int tell_row(void *user, const struct ct_conversation_row *row)
 	struct told *told = user;
 	size_t len = strlen(told->text);
 
-	snprintf(told->text + len, sizeof(told->text) - len, "%s%.*s@%.*s:%lld", len ? " " : "",
-		 CT_STR_ARG(row->id), CT_STR_ARG(row->head_id), (long long)row->messages);
+	snprintf(told->text + len, sizeof(told->text) - len, "%s%.*s@%.*s:%lld",
+		 len ? " " : "", CT_STR_ARG(row->id), CT_STR_ARG(row->head_id),
+		 (long long)row->messages);
 	return CT_OK;
 }
 
-static const char *list_of(struct ct_store *store, const struct ct_conversation_filter *filter)
+static const char *list_of(struct ct_store *store,
+			   const struct ct_conversation_filter *filter)
 {
 	static struct told told;
 
@@ -143,7 +156,8 @@ Test(conversation, tells_a_message_that_was_tampered_with)
 	for (size_t i = 0; i < CT_COUNT(tampering); i++) {
 		run(store, "SAVEPOINT s");
 		run(store, tampering[i]);
-		cr_assert_str_eq(path_to(store, "a2"), "a2 q2 a1! q1", "%s", tampering[i]);
+		cr_assert_str_eq(path_to(store, "a2"), "a2 q2 a1! q1", "%s",
+				 tampering[i]);
 		run(store, "ROLLBACK TO s;RELEASE s");
 	}
 	cr_assert_str_eq(path_to(store, "a2"), "a2 q2 a1 q1");
@@ -157,8 +171,9 @@ static int tell_parts(void *user, const struct ct_kept_message *m)
 	for (size_t i = 0; i < m->part_count; i++) {
 		size_t len = strlen(told->text);
 		snprintf(told->text + len, sizeof(told->text) - len, "%s%d %.*s %.*s %zu",
-			 len ? ", " : "", (int)m->parts[i].medium, CT_STR_ARG(m->parts[i].mime),
-			 CT_STR_ARG(m->parts[i].name), m->parts[i].bytes.len);
+			 len ? ", " : "", (int)m->parts[i].medium,
+			 CT_STR_ARG(m->parts[i].mime), CT_STR_ARG(m->parts[i].name),
+			 m->parts[i].bytes.len);
 	}
 	return CT_OK;
 }
@@ -173,7 +188,10 @@ Test(conversation, keeps_what_is_attached_and_tells_when_it_was_tampered_with)
 		"DELETE FROM message_parts WHERE position=1",
 	};
 	const struct ct_part parts[] = {
-		{ CT_MEDIUM_IMAGE, ct_str("image/png"), ct_str("a.png"), { "\0\1\2", 3 } },
+		{ CT_MEDIUM_IMAGE,
+		  ct_str("image/png"),
+		  ct_str("a.png"),
+		  { "\0\1\2", 3 } },
 		{ CT_MEDIUM_PDF, ct_str("application/pdf"), ct_str("b.pdf"), { "", 0 } },
 	};
 	struct ct_store *store = open_store(CT_STORE_WRITE);
@@ -184,7 +202,8 @@ Test(conversation, keeps_what_is_attached_and_tells_when_it_was_tampered_with)
 	p.messages[0].parts = parts;
 	p.messages[0].part_count = 2;
 	cr_assert_eq(ct_conversation_append(store, &p.turn, NULL), CT_OK);
-	cr_assert_eq(ct_conversation_walk(store, ct_str("a1"), tell_parts, &told, NULL), CT_OK);
+	cr_assert_eq(ct_conversation_walk(store, ct_str("a1"), tell_parts, &told, NULL),
+		     CT_OK);
 	cr_assert_str_eq(told.text, "0 image/png a.png 3, 1 application/pdf b.pdf 0");
 	for (size_t i = 0; i < CT_COUNT(tampering); i++) {
 		run(store, "SAVEPOINT s");
@@ -206,10 +225,11 @@ Test(conversation, a_tree_that_leads_in_a_circle_ends)
 	add(store, "c", NULL, "q1", "a1");
 	run(store, "UPDATE messages SET parent_id='a1' WHERE id='q1'");
 	cr_assert_str_eq(path_to(store, "a1"), "a1 q1!");
-	cr_assert_eq(ct_conversation_find_message(store, ct_str("c"), ct_str("q1"), id, NULL),
-		     CT_OK);
-	cr_assert_eq(ct_conversation_fork(store, ct_str("c"), ct_str("a1"), ct_str("f"), now,
-					  NULL),
+	cr_assert_eq(
+		ct_conversation_find_message(store, ct_str("c"), ct_str("q1"), id, NULL),
+		CT_OK);
+	cr_assert_eq(ct_conversation_fork(store, ct_str("c"), ct_str("a1"), ct_str("f"),
+					  now, NULL),
 		     CT_OK);
 	cr_assert_eq(ct_conversation_delete(store, ct_str("c"), NULL), CT_OK);
 	ct_store_close(store);
@@ -245,13 +265,14 @@ Test(conversation, goes_back_and_says_whether_another_had_moved_it)
 		     CT_OK);
 	cr_assert(was_there);
 	cr_assert_str_eq(list_of(store, &everything), "c@a1:4", "what is undone stays");
-	cr_assert_eq(ct_conversation_move(store, ct_str("c"), none, ct_str("a2"), &was_there,
-					  NULL),
+	cr_assert_eq(ct_conversation_move(store, ct_str("c"), none, ct_str("a2"),
+					  &was_there, NULL),
 		     CT_OK);
 	cr_assert_not(was_there);
 	cr_assert_str_eq(list_of(store, &everything), "c@:4");
-	cr_assert_eq(ct_conversation_move(store, ct_str("x"), none, none, &was_there, NULL),
-		     CT_EINVALID);
+	cr_assert_eq(
+		ct_conversation_move(store, ct_str("x"), none, none, &was_there, NULL),
+		CT_EINVALID);
 	ct_store_close(store);
 }
 
@@ -261,17 +282,18 @@ Test(conversation, a_fork_shares_its_past_and_keeps_it_when_the_other_is_deleted
 
 	add(store, "c", NULL, "q1", "a1");
 	add(store, "c", "a1", "q2", "a2");
-	cr_assert_eq(ct_conversation_fork(store, ct_str("c"), ct_str("a1"), ct_str("f"), now,
-					  NULL),
+	cr_assert_eq(ct_conversation_fork(store, ct_str("c"), ct_str("a1"), ct_str("f"),
+					  now, NULL),
 		     CT_OK);
 	cr_assert_not(add(store, "f", "a1", "q3", "a3"));
-	cr_assert_eq(ct_conversation_fork(store, ct_str("f"), ct_str("a1"), ct_str("g"), now,
-					  NULL),
+	cr_assert_eq(ct_conversation_fork(store, ct_str("f"), ct_str("a1"), ct_str("g"),
+					  now, NULL),
 		     CT_OK);
 	cr_assert_str_eq(all_of(store, "f"), "q3 a3");
 	cr_assert_eq(ct_conversation_delete(store, ct_str("c"), NULL), CT_OK);
 	cr_assert_str_eq(path_to(store, "a3"), "a3 q3 a1 q1");
-	cr_assert_eq(ask(store, "SELECT count(*) FROM messages"), 4, "q2 and a2 are gone");
+	cr_assert_eq(ask(store, "SELECT count(*) FROM messages"), 4,
+		     "q2 and a2 are gone");
 	cr_assert_eq(ct_conversation_delete(store, ct_str("f"), NULL), CT_OK);
 	cr_assert_str_eq(path_to(store, "a1"), "a1 q1", "g still has them");
 	cr_assert_eq(ct_conversation_delete(store, ct_str("g"), NULL), CT_OK);
@@ -285,8 +307,11 @@ Test(conversation, deleting_one_takes_its_text_out_of_the_journal)
 {
 	struct ct_store *store = open_store(CT_STORE_WRITE);
 	struct ct_journal_entry entry = {
-		.id = ct_str("l"), .request_id = ct_str("r"), .conversation_id = ct_str("c"),
-		.request_data = ct_str("{\"q\":1}"), .created_ms = now,
+		.id = ct_str("l"),
+		.request_id = ct_str("r"),
+		.conversation_id = ct_str("c"),
+		.request_data = ct_str("{\"q\":1}"),
+		.created_ms = now,
 	};
 	struct ct_journal_outcome outcome = {
 		.error_data = ct_str("{\"code\":\"x\",\"message\":\"secret\"}"),
@@ -296,8 +321,9 @@ Test(conversation, deleting_one_takes_its_text_out_of_the_journal)
 	add(store, "c", NULL, "q1", "a1");
 	cr_assert_eq(ct_journal_end(store, &entry, &outcome, NULL), CT_OK);
 	cr_assert_eq(ct_conversation_delete(store, ct_str("c"), NULL), CT_OK);
-	cr_assert_eq(ask(store, "SELECT count(*) FROM provider_logs WHERE request_data IS NULL "
-				"AND response_data IS NULL AND error_data='{\"code\":\"x\"}'"),
+	cr_assert_eq(ask(store,
+			 "SELECT count(*) FROM provider_logs WHERE request_data IS NULL "
+			 "AND response_data IS NULL AND error_data='{\"code\":\"x\"}'"),
 		     1);
 	ct_store_close(store);
 }
@@ -307,12 +333,18 @@ Test(conversation, is_found_by_its_id_a_unique_ending_or_last)
 	static const struct {
 		const char *id, *user, *found; /* NULL: none */
 	} cases[] = {
-		{ "0000-aaaa", NULL, "0000-aaaa" }, { "aaaa", NULL, "0000-aaaa" },
-		{ "-aaaa", NULL, "0000-aaaa" },	    { "b", NULL, "1111-bbbb" },
-		{ "0001-cbbb", NULL, NULL },	    { "bbb", NULL, "1111-bbbb" },
-		{ "x0000-aaaa", NULL, NULL },	    { "", NULL, NULL },
-		{ "%", NULL, NULL },		    { "\xff", NULL, NULL },
-		{ "last", NULL, "1111-bbbb" },	    { "last", "bob", "2222-cccc" },
+		{ "0000-aaaa", NULL, "0000-aaaa" },
+		{ "aaaa", NULL, "0000-aaaa" },
+		{ "-aaaa", NULL, "0000-aaaa" },
+		{ "b", NULL, "1111-bbbb" },
+		{ "0001-cbbb", NULL, NULL },
+		{ "bbb", NULL, "1111-bbbb" },
+		{ "x0000-aaaa", NULL, NULL },
+		{ "", NULL, NULL },
+		{ "%", NULL, NULL },
+		{ "\xff", NULL, NULL },
+		{ "last", NULL, "1111-bbbb" },
+		{ "last", "bob", "2222-cccc" },
 		{ "last", "eve", NULL },
 	};
 	struct ct_store *store = open_store(CT_STORE_WRITE);
@@ -324,10 +356,10 @@ Test(conversation, is_found_by_its_id_a_unique_ending_or_last)
 	run(store, "UPDATE conversations SET user_id='bob' WHERE id='2222-cccc'");
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
 		struct ct_err err = { 0 };
-		int rc = ct_conversation_find(store, ct_str(cases[i].id), ct_str(cases[i].user),
-					      out, &err);
-		cr_assert_eq(rc, cases[i].found ? CT_OK : CT_EINVALID, "%s: %s", cases[i].id,
-			     err.msg);
+		int rc = ct_conversation_find(store, ct_str(cases[i].id),
+					      ct_str(cases[i].user), out, &err);
+		cr_assert_eq(rc, cases[i].found ? CT_OK : CT_EINVALID, "%s: %s",
+			     cases[i].id, err.msg);
 		if (cases[i].found)
 			cr_assert_str_eq(out, cases[i].found);
 		else
@@ -373,13 +405,20 @@ Test(conversation, is_searched_by_words_and_no_word_is_an_error)
 	static const struct {
 		const char *words[3], *found;
 	} cases[] = {
-		{ { "zürich" }, "a1" },	      { { "ZURICH" }, "a1" },
-		{ { "train", "geneva" }, "q1" }, { { "geneva", "lunch" }, "" },
-		{ { "train to" }, "a1 q1" },  { { "to train" }, "" },
-		{ { "gen*" }, "q1" },	      { { "AND" }, "" },
-		{ { "\"" }, "" },	      { { "a\"b" }, "" },
-		{ { "NEAR(" }, "" },	      { { "content:train" }, "" },
-		{ { "*x" }, "" },	      { { "train", " " }, "a1 q1" },
+		{ { "zürich" }, "a1" },
+		{ { "ZURICH" }, "a1" },
+		{ { "train", "geneva" }, "q1" },
+		{ { "geneva", "lunch" }, "" },
+		{ { "train to" }, "a1 q1" },
+		{ { "to train" }, "" },
+		{ { "gen*" }, "q1" },
+		{ { "AND" }, "" },
+		{ { "\"" }, "" },
+		{ { "a\"b" }, "" },
+		{ { "NEAR(" }, "" },
+		{ { "content:train" }, "" },
+		{ { "*x" }, "" },
+		{ { "train", " " }, "a1 q1" },
 	};
 	struct ct_store *store = open_store(CT_STORE_WRITE);
 	struct pair p;
@@ -394,12 +433,14 @@ Test(conversation, is_searched_by_words_and_no_word_is_an_error)
 		struct ct_err err = { 0 };
 		while (search.word_count < 3 && cases[i].words[search.word_count])
 			search.word_count++;
-		cr_assert_eq(ct_conversation_search(store, &search, tell_hit, &told, &err), CT_OK,
-			     "%s: %s", cases[i].words[0], err.msg);
+		cr_assert_eq(
+			ct_conversation_search(store, &search, tell_hit, &told, &err),
+			CT_OK, "%s: %s", cases[i].words[0], err.msg);
 		cr_assert_str_eq(told.text, cases[i].found, "%s", cases[i].words[0]);
 	}
 	struct ct_conversation_search none = { .word_count = 0 };
-	cr_assert_eq(ct_conversation_search(store, &none, tell_hit, NULL, NULL), CT_EUSAGE);
+	cr_assert_eq(ct_conversation_search(store, &none, tell_hit, NULL, NULL),
+		     CT_EUSAGE);
 	ct_store_close(store);
 }
 
@@ -412,83 +453,18 @@ Test(conversation, message_is_found_on_any_branch_and_in_what_is_shared)
 	add(store, "c", "xa1", "q2", "ya1");
 	ct_conversation_fork(store, ct_str("c"), ct_str("xa1"), ct_str("f"), now, NULL);
 	add(store, "f", "xa1", "q3", "za1");
-	cr_assert_eq(ct_conversation_find_message(store, ct_str("f"), ct_str("xa1"), id, NULL),
-		     CT_OK);
+	cr_assert_eq(
+		ct_conversation_find_message(store, ct_str("f"), ct_str("xa1"), id, NULL),
+		CT_OK);
 	cr_assert_str_eq(id, "xa1");
-	cr_assert_eq(ct_conversation_find_message(store, ct_str("f"), ct_str("ya1"), id, NULL),
-		     CT_EINVALID, "of the other");
-	cr_assert_eq(ct_conversation_find_message(store, ct_str("f"), ct_str("a1"), id, NULL),
-		     CT_EINVALID, "two");
-	cr_assert_eq(ct_conversation_find_message(store, ct_str("f"), ct_str(""), id, NULL),
-		     CT_EINVALID);
-	ct_store_close(store);
-}
-
-/* As the first version left it, with a request in it. */
-static void make_first_version(void)
-{
-	struct ct_store *store = open_store(CT_STORE_WRITE);
-
-	run(store, "DROP TRIGGER messages_added;DROP TRIGGER messages_deleted;"
-		   "DROP TRIGGER messages_changed;DROP TABLE messages_text;DROP TABLE messages;"
-		   "DROP TABLE message_parts;"
-		   "DROP TABLE conversations;DROP TABLE store_marks;PRAGMA user_version=1;"
-		   "INSERT INTO provider_logs(id,request_id,provider,model,state,created_at,"
-		   "updated_at) VALUES('a','b','p','m','completed',1,1)");
-	ct_store_close(store);
-}
-
-Test(conversation, there_is_none_in_an_older_store_that_is_only_read)
-{
-	char out[CT_UUID_SIZE];
-	struct told told = { .limit = 0 };
-	const char *const words[] = { "x" };
-	struct ct_conversation_search search = { words, 1, 0, false, ct_str(NULL) };
-
-	make_first_version();
-	struct ct_store *store = open_store(CT_STORE_READ);
-	cr_assert_str_eq(list_of(store, &everything), "");
-	cr_assert_eq(ct_conversation_search(store, &search, tell_hit, &told, NULL), CT_OK);
-	cr_assert_eq(ct_conversation_find(store, ct_str("last"), ct_str(NULL), out, NULL),
-		     CT_EINVALID);
-	cr_assert_eq(ct_conversation_find(store, ct_str("a"), ct_str(NULL), out, NULL),
-		     CT_EINVALID);
-	ct_store_close(store);
-}
-
-Test(conversation, a_hundred_processes_bring_an_older_store_up_to_date_together)
-{
-	enum { PROCESSES = 100 };
-	pid_t children[PROCESSES];
-	int gate[2];
-	char byte, q[16], a[16], c[16];
-
-	make_first_version();
-	cr_assert_eq(pipe(gate), 0);
-	for (int i = 0; i < PROCESSES; i++) {
-		children[i] = fork();
-		if (children[i] == 0) {
-			struct ct_store *store = NULL;
-			struct pair p;
-			close(gate[1]);
-			snprintf(q, sizeof(q), "q%d", i);
-			snprintf(a, sizeof(a), "a%d", i);
-			snprintf(c, sizeof(c), "c%d", i);
-			fill(&p, c, NULL, q, a);
-			if (read(gate[0], &byte, 1) != 0 ||
-			    ct_store_open(temp_path, CT_STORE_WRITE, 90000, &store, NULL) ||
-			    ct_conversation_append(store, &p.turn, NULL))
-				_exit(1);
-			ct_store_close(store);
-			_exit(0);
-		}
-	}
-	close(gate[1]);
-	close(gate[0]);
-	for (int i = 0; i < PROCESSES; i++)
-		cr_assert_eq(exit_of(children[i]), 0, "process %d", i);
-	struct ct_store *store = open_store(CT_STORE_READ);
-	cr_assert_eq(ask(store, "SELECT count(*) FROM conversations"), PROCESSES);
-	cr_assert_eq(ask(store, "SELECT count(*) FROM provider_logs"), 1, "nothing is lost");
+	cr_assert_eq(
+		ct_conversation_find_message(store, ct_str("f"), ct_str("ya1"), id, NULL),
+		CT_EINVALID, "of the other");
+	cr_assert_eq(
+		ct_conversation_find_message(store, ct_str("f"), ct_str("a1"), id, NULL),
+		CT_EINVALID, "two");
+	cr_assert_eq(
+		ct_conversation_find_message(store, ct_str("f"), ct_str(""), id, NULL),
+		CT_EINVALID);
 	ct_store_close(store);
 }
