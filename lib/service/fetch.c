@@ -185,8 +185,8 @@ int ct_fetch(struct ct_app *app, struct ct_str url, const bool *cancelled, struc
 	}
 	ct_timer_destroy(timer);
 	ct_arena_fini(&f.arena);
-	if (rc == CT_OK)
-		return CT_OK;
+	if (rc == CT_OK || rc == CT_ECANCELLED)
+		return rc == CT_OK ? rc : ct_fail(err, rc, "cancelled");
 	ct_fail(err, rc, "cannot attach %.*s: %s", (int)(shown.len < 200 ? shown.len : 200),
 		shown.ptr, why.msg);
 	ct_hint(err, "%s", why.hint);
