@@ -198,7 +198,7 @@ static int read_and_take(const char *path, struct ct_attach_tree *tree, struct c
 	size_t most = tree != NULL ? CT_ATTACH_TREE_BYTES : CT_ATTACH_FILE_BYTES;
 	CT_CLEANUP(ct_buf_fini) struct ct_buf bytes = CT_BUF_INIT(most);
 	struct stat st;
-	int fd, rc = open_file(path, &st, &fd, err);
+	int fd = -1, rc = open_file(path, &st, &fd, err);
 
 	if (rc != CT_OK)
 		return rc;
