@@ -84,6 +84,33 @@ static int on_row(void *user, const struct ct_conversation_row *row)
 	return CT_OK;
 }
 
+static void add_parts_json(struct ct_jw *jw, const struct ct_kept_message *m)
+{
+	ct_jw_key(jw, "attachments");
+	ct_jw_array(jw);
+	for (size_t i = 0; i < m->part_count; i++) {
+		ct_jw_object(jw);
+		ct_jw_member(jw, "name", m->parts[i].name);
+		ct_jw_member(jw, "type", m->parts[i].mime);
+		ct_jw_member_int(jw, "bytes", (int64_t)m->parts[i].bytes.len);
+		ct_jw_end_object(jw);
+	}
+	ct_jw_end_array(jw);
+}
+
+static void add_parts_text(struct show *show, const struct ct_kept_message *m)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf line = CT_BUF_INIT(1 << 20);
+
+	for (size_t i = 0; i < m->part_count; i++) {
+		ct_buf_clear(&line);
+		ct_buf_printf(&line, "[%.*s %.*s, %zu bytes]\n%s", CT_STR_ARG(m->parts[i].mime),
+			      CT_STR_ARG(m->parts[i].name), m->parts[i].bytes.len,
+			      show->format == AS_MARKDOWN ? "\n" : "");
+		add_text(show, ct_buf_str(&line));
+	}
+}
+
 static void add_message_json(struct show *show, const struct ct_kept_message *m)
 {
 	struct ct_str none = { NULL, 0 };
@@ -94,6 +121,7 @@ static void add_message_json(struct show *show, const struct ct_kept_message *m)
 	ct_jw_member_or_null(jw, "parent_id", m->parent_id);
 	ct_jw_member(jw, "role", ct_str(role_name(m->role)));
 	ct_jw_member_or_null(jw, "content", m->intact ? m->text : none);
+	add_parts_json(jw, m);
 	ct_jw_member_or_null(jw, "provider", m->provider);
 	ct_jw_member_or_null(jw, "model", m->model);
 	ct_jw_member_or_null(jw, "request_id", m->request_id);
@@ -125,6 +153,7 @@ static void add_message_text(struct show *show, const struct ct_kept_message *m)
 			      CT_STR_ARG(ct_log_short_id(m->parent_id)));
 	ct_buf_puts(show->out, color ? "\033[0m" : "");
 	ct_buf_puts(show->out, show->format == AS_MARKDOWN ? "\n\n" : "\n");
+	add_parts_text(show, m);
 	add_text(show, m->intact ? m->text : gone);
 }
 

@@ -18,6 +18,8 @@ struct ct_kept_message {
 	struct ct_str parent_id; /* of the message that it follows; none: the first */
 	enum ct_role role;
 	struct ct_str text; /* redacted */
+	const struct ct_part *parts; /* of a user's */
+	size_t part_count;
 	struct ct_str provider, model; /* who wrote it; none for a user's */
 	struct ct_str request_id; /* in provider_logs */
 	int64_t created_ms; /* Unix ms */

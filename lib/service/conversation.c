@@ -202,6 +202,14 @@ static struct ct_str before(const struct ct_conversation *c, size_t place)
 	return c->saved == c->count ? c->head_id : c->path[c->count - 1].id;
 }
 
+/* A question of nothing but a picture is called what the picture is called. */
+static struct ct_str title_of(struct ct_conversation *c, const struct ct_kept_message *m)
+{
+	return ct_conversation_title(&c->arena, m->text.len == 0 && m->part_count > 0 ?
+							m->parts[0].name :
+							m->text);
+}
+
 /* What the conversation is from this turn on, as the store may have it. */
 static int describe(struct ct_conversation *c, struct ct_turn *turn, struct ct_err *err)
 {
@@ -220,8 +228,7 @@ static int describe(struct ct_conversation *c, struct ct_turn *turn, struct ct_e
 	turn->begins = !c->exists;
 	turn->needed = c->needed;
 	if (!c->exists && c->count == 0) /* a first question may have failed */
-		c->title = ct_conversation_title(&c->arena,
-						 turn->messages[turn->count - 2].text);
+		c->title = title_of(c, &turn->messages[turn->count - 2]);
 	turn->title = c->title;
 	return CT_OK;
 }
@@ -240,12 +247,70 @@ static struct ct_kept_message new_message(struct ct_conversation *c, enum ct_rol
 	};
 }
 
+/* In the place of what is not kept: a question without a word would be refused. */
+static int name_parts(struct ct_conversation *c, const struct ct_message *prompt,
+		      struct ct_kept_message *m, struct ct_err *err)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
+
+	ct_log(CT_LOG_WARN,
+	       "more than %d MiB are attached: the conversation keeps the text without them",
+	       CT_TURN_PARTS_BYTES >> 20);
+	ct_buf_add(&text, prompt->text);
+	for (size_t i = 0; i < prompt->part_count; i++)
+		ct_buf_printf(&text, "%s[%.*s was attached here]", text.len > 0 ? "\n" : "",
+			      CT_STR_ARG(prompt->parts[i].name));
+	int rc = ct_buf_check(&text, "a message", err);
+	return rc == CT_OK ? keep(c, ct_buf_str(&text), &m->text, err) : rc;
+}
+
+/*
+ * What is attached goes along with the next questions too, where it is not too much to be kept
+ * for each conversation; names are people's, and may hold anything.
+ */
+static int keep_parts(struct ct_conversation *c, const struct ct_message *prompt,
+		      struct ct_kept_message *m, struct ct_err *err)
+{
+	struct ct_part *own;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < prompt->part_count; i++)
+		bytes += prompt->parts[i].bytes.len;
+	if (bytes > CT_TURN_PARTS_BYTES)
+		return name_parts(c, prompt, m, err);
+	m->parts = prompt->parts;
+	m->part_count = prompt->part_count;
+	if (m->part_count == 0)
+		return CT_OK;
+	if (!ct_parts_copy(&c->arena, &m->parts, m->part_count))
+		return fail_memory(err);
+	own = ct_arena_alloc(&c->arena, m->part_count * sizeof(*own));
+	if (own == NULL)
+		return fail_memory(err);
+	memcpy(own, m->parts, m->part_count * sizeof(*own));
+	m->parts = own;
+	for (size_t i = 0; i < m->part_count; i++) {
+		int rc = keep(c, own[i].name, &own[i].name, err);
+		if (rc != CT_OK)
+			return rc;
+	}
+	return CT_OK;
+}
+
+static int write_prompt(struct ct_conversation *c, const struct ct_message *prompt,
+			struct ct_str parent, struct ct_kept_message *m, struct ct_err *err)
+{
+	*m = new_message(c, CT_ROLE_USER, parent);
+	int rc = keep(c, prompt->text.ptr != NULL ? prompt->text : ct_str(""), &m->text, err);
+	return rc == CT_OK ? keep_parts(c, prompt, m, err) : rc;
+}
+
 /*
  * A turn that follows the first `place` messages of path: those of them that are not in the store
- * yet, the prompt ({NULL, 0}: none) and room for the answer.
+ * yet, the prompt (NULL: none) and room for the answer.
  */
-static int begin_turn(struct ct_conversation *c, size_t place, struct ct_str prompt,
-		      struct ct_err *err)
+static int begin_turn(struct ct_conversation *c, size_t place,
+		      const struct ct_message *prompt, struct ct_err *err)
 {
 	size_t from = c->saved < place ? c->saved : place, unsaved = place - from, n = unsaved;
 	struct ct_str parent = before(c, place);
@@ -256,9 +321,8 @@ static int begin_turn(struct ct_conversation *c, size_t place, struct ct_str pro
 		return fail_memory(err);
 	if (unsaved > 0)
 		memcpy(list, c->path + from, unsaved * sizeof(*list));
-	if (prompt.ptr != NULL) {
-		list[n] = new_message(c, CT_ROLE_USER, parent);
-		int rc = keep(c, prompt, &list[n].text, err);
+	if (prompt != NULL) {
+		int rc = write_prompt(c, prompt, parent, &list[n], err);
 		if (rc != CT_OK)
 			return rc;
 		parent = list[n++].id;
@@ -283,7 +347,9 @@ static int write_request(struct ct_conversation *c, size_t place,
 	c->messages = list;
 	for (size_t i = 0; i < place; i++)
 		list[i] = (struct ct_message){ .role = c->path[i].role,
-					       .text = c->path[i].text };
+					       .text = c->path[i].text,
+					       .parts = c->path[i].parts,
+					       .part_count = c->path[i].part_count };
 	if (prompt != NULL)
 		list[place] = *prompt;
 	request->messages = list;
@@ -303,7 +369,7 @@ int ct_conversation_ask(struct ct_conversation *c, const struct ct_message *prom
 			struct ct_request *request, struct ct_call_options *options,
 			struct ct_err *err)
 {
-	int rc = begin_turn(c, c->count, prompt->text, err);
+	int rc = begin_turn(c, c->count, prompt, err);
 
 	if (rc == CT_OK)
 		rc = write_request(c, c->count, prompt, request, err);
@@ -325,11 +391,10 @@ int ct_conversation_retry(struct ct_conversation *c, struct ct_request *request,
 			  struct ct_call_options *options, struct ct_err *err)
 {
 	size_t place = last_question(c);
-	struct ct_str none = { NULL, 0 };
 
 	if (place == c->count)
 		return ct_fail(err, CT_EINVALID, "there is no question to ask again");
-	int rc = begin_turn(c, place + 1, none, err);
+	int rc = begin_turn(c, place + 1, NULL, err);
 	if (rc == CT_OK)
 		rc = write_request(c, place + 1, NULL, request, err);
 	if (rc == CT_OK)
@@ -364,6 +429,9 @@ int ct_conversation_settle(struct ct_conversation *c, struct ct_err *err)
 	if (!adopt(c))
 		return fail_memory(err);
 	c->turn = (struct ct_turn){ .count = 0 };
+	/* of a store that fails the record has warned */
+	if (!turn.kept && turn.err.code == CT_EINVALID && !c->needed)
+		ct_log(CT_LOG_WARN, "the answer is not kept: %s", turn.err.msg);
 	if (!turn.kept)
 		return ct_fail(err, turn.err.code == CT_EBUSY ? CT_EBUSY : CT_ESTORE,
 			       "the answer is not kept in the conversation: %s", turn.err.msg);

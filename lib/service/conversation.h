@@ -30,6 +30,9 @@ struct ct_conversation {
 	struct ct_message *messages; /* what the last ask sends */
 };
 
+/* The most of images, PDF and audio that is kept of one question. */
+enum { CT_TURN_PARTS_BYTES = 16 << 20 };
+
 /* A new one; nothing is written before its first answer. user_id: {NULL, 0} for none. */
 int ct_conversation_create(struct ct_app *app, struct ct_str user_id,
 			   struct ct_conversation **out, struct ct_err *err);
@@ -96,7 +99,7 @@ int ct_conversations_search(struct ct_app *app, const struct ct_conversation_sea
 
 /*
  * One, whole: its row, then its messages from the first to the head, or (all) those of every
- * branch in the order they came. id as for ct_conversation_resume().
+ * branch in the order they came. id as for ct_conversation_resume(), but "last" is anyone's.
  */
 int ct_conversations_show(struct ct_app *app, struct ct_str id, bool all,
 			  const struct ct_conversation_reader *reader, struct ct_err *err);

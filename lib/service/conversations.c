@@ -41,13 +41,27 @@ int ct_conversations_search(struct ct_app *app, const struct ct_conversation_sea
 	return ct_conversation_search(app->store, search, fn, user, err);
 }
 
+static int copy_id(void *user, const struct ct_conversation_row *row)
+{
+	snprintf(user, CT_UUID_SIZE, "%.*s", CT_STR_ARG(row->id));
+	return CT_OK;
+}
+
+/* Here "last" is the one that a list shows first, whoever's it is. */
 static int find(struct ct_app *app, struct ct_str id, char out[CT_UUID_SIZE],
 		struct ct_err *err)
 {
+	struct ct_conversation_filter newest = { .limit = 1 };
 	struct ct_str nobody = { NULL, 0 };
 
-	if (app->store != NULL)
+	out[0] = '\0';
+	if (app->store != NULL && !ct_str_is(id, "last"))
 		return ct_conversation_find(app->store, id, nobody, out, err);
+	int rc = app->store != NULL ?
+			 ct_conversation_list(app->store, &newest, copy_id, out, err) :
+			 CT_OK;
+	if (rc != CT_OK || out[0] != '\0')
+		return rc;
 	ct_fail(err, CT_EINVALID, "there is no conversation yet");
 	ct_hint(err, "every chat begins one: cartrita chat hello");
 	return CT_EINVALID;

@@ -4,7 +4,8 @@
  * fork's head is another conversation's message, and shares what leads to it.
  *
  * A message's checksum is the SHA-256 of its fields (id, parent, role, content, provider, model,
- * created_at), each as "LENGTH:BYTES," and "-," for null. FTS5 indexes the content.
+ * created_at, then of each part medium, mime, name, and the SHA-256 of its bytes), each as
+ * "LENGTH:BYTES," and "-," for null. FTS5 indexes the content.
  * A store older than this schema, opened for reading, holds no conversations.
  */
 #ifndef CT_STORE_CONVERSATION_H

@@ -21,6 +21,15 @@ const char *ct_role_name(enum ct_role role);
 int ct_message_checksum(const struct ct_kept_message *message, char out[CT_SHA256_HEX_SIZE],
 			struct ct_err *err);
 
+/* "image", "pdf", "audio". Static. */
+const char *ct_medium_name(enum ct_medium medium);
+
+/* Write a message's parts, or read them into arena. */
+int ct_message_parts_add(struct ct_store *store, const struct ct_kept_message *message,
+			 struct ct_err *err);
+int ct_message_parts_read(struct ct_store *store, struct ct_arena *arena,
+			  struct ct_kept_message *message, struct ct_err *err);
+
 /* The statement of sql with id as its first parameter. */
 int ct_conversation_statement(struct ct_store *store, const char *sql, struct ct_str id,
 			      sqlite3_stmt **out, struct ct_err *err);

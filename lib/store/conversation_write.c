@@ -72,7 +72,8 @@ static int insert_message(struct ct_store *store, struct ct_str conversation_id,
 	ct_db_bind(stmt, 8, m->request_id);
 	sqlite3_bind_int64(stmt, 9, m->created_ms);
 	ct_db_bind(stmt, 10, ct_str(checksum));
-	return ct_db_run(store, stmt, err);
+	rc = ct_db_run(store, stmt, err);
+	return rc == CT_OK ? ct_message_parts_add(store, m, err) : rc;
 }
 
 static int go_on(struct ct_store *store, const struct ct_turn *turn, struct ct_err *err)

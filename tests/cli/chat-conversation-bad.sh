@@ -112,6 +112,7 @@ wait $!
 expect_status 8
 expect_out_has "59 60"
 expect_err_has "was deleted meanwhile"
+expect "the request is recorded" completed "$(sql "SELECT state FROM provider_logs WHERE conversation_id='$id' ORDER BY created_at DESC LIMIT 1")"
 expect "it stays deleted" 0 "$(sql "SELECT count(*) FROM messages WHERE conversation_id='$id'")"
 
 # no room: the oldest turns are left out, and it is said
@@ -127,4 +128,13 @@ run chat -c --dry-run more
 expect_out_has '"messages":[{"role":"user","content":"count to 101"}'
 run conversation show last --json
 expect "all of it is kept" 6 "$(grep -o '"intact"' "$work/out" | wc -l)"
+
+# ... for the model that has none, not for the one before it in the chain
+echo '{"models":[{"id":"gemini-3.8-flash","provider":"gemini","context":300,"max_output":100}]}' >"$work/.config/cartrita/models.json"
+run chat -c --json count to 4
+expect_out_has '"warnings":[]'
+run sandbox --fault claude:503 -- "$CARTRITA" --db "$work/s.db" chat -c --retries 0 --json count to 5
+expect_out_has '"warnings":["the oldest 2 of 9 messages were left out: gemini-3.8-flash has room for 300 tokens"]'
+run chat -c --json count to 6
+expect_out_has '"warnings":[]'
 finish

@@ -55,7 +55,8 @@ run conversation show "$one" -n 1
 expect "the last message" "[sandbox] 1 2" "$(tail -1 "$work/out")"
 expect "and no other" 0 "$(grep -c '^user' "$work/out")"
 run conversation show last --json
-expect "last is of nobody else" "$one" "$(sed 's/{"id":"\([^"]*\).*/\1/' "$work/out")"
+expect "last is the first of the list" "$(sql "SELECT id FROM conversations WHERE user_id='bob'")" \
+	"$(sed 's/{"id":"\([^"]*\).*/\1/' "$work/out")"
 for bad in nosuch "" "%" "-- --all"; do
 	run conversation show $bad
 	expect_status 2

@@ -322,6 +322,38 @@ Test(conversation, with_no_log_sends_the_past_and_adds_nothing)
 	ct_app_destroy(app);
 }
 
+Test(conversation, sends_again_what_was_attached_unless_it_is_too_much)
+{
+	static char large[CT_TURN_PARTS_BYTES + 1];
+	struct ct_part part = { CT_MEDIUM_IMAGE, ct_str("image/png"), ct_str("cat.png"),
+				ct_str("PNG") };
+	struct ct_app *app = open_app();
+	struct ct_conversation *c = begin(app);
+	struct ct_request request;
+	struct ct_call_options options = { .no_log = false };
+	struct ct_message message = { .role = CT_ROLE_USER, .parts = &part, .part_count = 1 };
+
+	cr_assert_eq(ct_conversation_ask(c, &message, &request, &options, NULL), CT_OK);
+	answer(c, "1", true);
+	cr_assert(ct_str_is(c->title, "cat.png"));
+	part.bytes = (struct ct_str){ large, sizeof(large) };
+	cr_assert_eq(ct_conversation_ask(c, &message, &request, &options, NULL), CT_OK);
+	cr_assert_eq(request.messages[2].parts[0].bytes.len, sizeof(large), "it is sent once");
+	answer(c, "2", true);
+	struct ct_conversation *again = resume(app, ct_str("last"));
+	message.part_count = 0;
+	message.text = ct_str("and?");
+	cr_assert_eq(ct_conversation_ask(again, &message, &request, &options, NULL), CT_OK);
+	cr_assert_eq(request.message_count, 5);
+	cr_assert_eq(request.messages[0].part_count, 1);
+	cr_assert(ct_str_is(request.messages[0].parts[0].bytes, "PNG"));
+	cr_assert_eq(request.messages[2].part_count, 0, "too much to be kept");
+	cr_assert(ct_str_is(request.messages[2].text, "[cat.png was attached here]"));
+	ct_conversation_destroy(again);
+	ct_conversation_destroy(c);
+	ct_app_destroy(app);
+}
+
 Test(conversation, has_the_first_words_as_its_title)
 {
 	static const struct {

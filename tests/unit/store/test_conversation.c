@@ -150,6 +150,54 @@ Test(conversation, tells_a_message_that_was_tampered_with)
 	ct_store_close(store);
 }
 
+static int tell_parts(void *user, const struct ct_kept_message *m)
+{
+	struct told *told = user;
+
+	for (size_t i = 0; i < m->part_count; i++) {
+		size_t len = strlen(told->text);
+		snprintf(told->text + len, sizeof(told->text) - len, "%s%d %.*s %.*s %zu",
+			 len ? ", " : "", (int)m->parts[i].medium, CT_STR_ARG(m->parts[i].mime),
+			 CT_STR_ARG(m->parts[i].name), m->parts[i].bytes.len);
+	}
+	return CT_OK;
+}
+
+Test(conversation, keeps_what_is_attached_and_tells_when_it_was_tampered_with)
+{
+	static const char *const tampering[] = {
+		"UPDATE message_parts SET bytes='x' WHERE position=1",
+		"UPDATE message_parts SET name='x' WHERE position=0",
+		"UPDATE message_parts SET medium='video' WHERE position=0",
+		"UPDATE message_parts SET position=2 WHERE position=0",
+		"DELETE FROM message_parts WHERE position=1",
+	};
+	const struct ct_part parts[] = {
+		{ CT_MEDIUM_IMAGE, ct_str("image/png"), ct_str("a.png"), { "\0\1\2", 3 } },
+		{ CT_MEDIUM_PDF, ct_str("application/pdf"), ct_str("b.pdf"), { "", 0 } },
+	};
+	struct ct_store *store = open_store(CT_STORE_WRITE);
+	struct told told = { .limit = 0 };
+	struct pair p;
+
+	fill(&p, "c", NULL, "q1", "a1");
+	p.messages[0].parts = parts;
+	p.messages[0].part_count = 2;
+	cr_assert_eq(ct_conversation_append(store, &p.turn, NULL), CT_OK);
+	cr_assert_eq(ct_conversation_walk(store, ct_str("a1"), tell_parts, &told, NULL), CT_OK);
+	cr_assert_str_eq(told.text, "0 image/png a.png 3, 1 application/pdf b.pdf 0");
+	for (size_t i = 0; i < CT_COUNT(tampering); i++) {
+		run(store, "SAVEPOINT s");
+		run(store, tampering[i]);
+		cr_assert_str_eq(path_to(store, "a1"), "a1 q1!", "%s", tampering[i]);
+		run(store, "ROLLBACK TO s;RELEASE s");
+	}
+	cr_assert_str_eq(path_to(store, "a1"), "a1 q1");
+	cr_assert_eq(ct_conversation_delete(store, ct_str("c"), NULL), CT_OK);
+	cr_assert_eq(ask(store, "SELECT count(*) FROM message_parts"), 0);
+	ct_store_close(store);
+}
+
 Test(conversation, a_tree_that_leads_in_a_circle_ends)
 {
 	struct ct_store *store = open_store(CT_STORE_WRITE);
@@ -383,6 +431,7 @@ static void make_first_version(void)
 
 	run(store, "DROP TRIGGER messages_added;DROP TRIGGER messages_deleted;"
 		   "DROP TRIGGER messages_changed;DROP TABLE messages_text;DROP TABLE messages;"
+		   "DROP TABLE message_parts;"
 		   "DROP TABLE conversations;DROP TABLE store_marks;PRAGMA user_version=1;"
 		   "INSERT INTO provider_logs(id,request_id,provider,model,state,created_at,"
 		   "updated_at) VALUES('a','b','p','m','completed',1,1)");
