@@ -17,7 +17,9 @@ struct ct_kept_message {
 	struct ct_str id; /* UUIDv7 */
 	struct ct_str parent_id; /* of the message that it follows; none: the first */
 	enum ct_role role;
-	struct ct_str text; /* redacted */
+	struct ct_str text; /* redacted; names what was attached */
+	const struct ct_part *parts; /* what was attached: in memory only, the store has none of it */
+	size_t part_count;
 	struct ct_str provider, model; /* who wrote it; none for a user's */
 	struct ct_str request_id; /* in provider_logs */
 	int64_t created_ms; /* Unix ms */

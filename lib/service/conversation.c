@@ -5,7 +5,11 @@
 #include "base/log.h"
 #include "service/history.h"
 
-enum { TEXT_BYTES = 128 << 20, MODEL_BYTES = 1024 };
+enum {
+	TEXT_BYTES = 128 << 20,
+	MODEL_BYTES = 1024,
+	PARTS_BYTES = 12 << 20, /* of what was attached earlier: below every provider's limit */
+};
 
 static int fail_memory(struct ct_err *err)
 {
@@ -240,12 +244,50 @@ static struct ct_kept_message new_message(struct ct_conversation *c, enum ct_rol
 	};
 }
 
+/* The text of a prompt as it is kept: what was attached is named, for who has only this. */
+static int keep_prompt(struct ct_conversation *c, const struct ct_message *prompt,
+		       struct ct_str *out, struct ct_err *err)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
+
+	ct_buf_add(&text, prompt->text);
+	for (size_t i = 0; i < prompt->part_count; i++)
+		ct_buf_printf(&text, "%s[attached: %.*s]",
+			      text.len == 0 ? "" : i == 0 ? "\n\n" : "\n",
+			      CT_STR_ARG(prompt->parts[i].name));
+	int rc = ct_buf_check(&text, "a message", err);
+	return rc == CT_OK ? keep(c, ct_buf_str(&text), out, err) : rc;
+}
+
+/* What was attached goes along with later questions, too, as long as this process runs. */
+static int keep_parts(struct ct_conversation *c, const struct ct_message *prompt,
+		      struct ct_kept_message *out, struct ct_err *err)
+{
+	struct ct_part *parts =
+		ct_arena_alloc(&c->arena, (prompt->part_count + 1) * sizeof(*parts));
+
+	if (parts == NULL)
+		return fail_memory(err);
+	for (size_t i = 0; i < prompt->part_count; i++) {
+		const struct ct_part *part = &prompt->parts[i];
+		parts[i] = (struct ct_part){ part->medium, ct_arena_dup(&c->arena, part->mime),
+					     ct_arena_dup(&c->arena, part->name),
+					     ct_arena_dup(&c->arena, part->bytes) };
+		if (parts[i].mime.ptr == NULL || parts[i].name.ptr == NULL ||
+		    parts[i].bytes.ptr == NULL)
+			return fail_memory(err);
+	}
+	out->parts = parts;
+	out->part_count = prompt->part_count;
+	return CT_OK;
+}
+
 /*
  * A turn that follows the first `place` messages of path: those of them that are not in the store
- * yet, the prompt ({NULL, 0}: none) and room for the answer.
+ * yet, the prompt (NULL: none) and room for the answer.
  */
-static int begin_turn(struct ct_conversation *c, size_t place, struct ct_str prompt,
-		      struct ct_err *err)
+static int begin_turn(struct ct_conversation *c, size_t place,
+		      const struct ct_message *prompt, struct ct_err *err)
 {
 	size_t from = c->saved < place ? c->saved : place, unsaved = place - from, n = unsaved;
 	struct ct_str parent = before(c, place);
@@ -256,9 +298,11 @@ static int begin_turn(struct ct_conversation *c, size_t place, struct ct_str pro
 		return fail_memory(err);
 	if (unsaved > 0)
 		memcpy(list, c->path + from, unsaved * sizeof(*list));
-	if (prompt.ptr != NULL) {
+	if (prompt != NULL) {
 		list[n] = new_message(c, CT_ROLE_USER, parent);
-		int rc = keep(c, prompt, &list[n].text, err);
+		int rc = keep_prompt(c, prompt, &list[n].text, err);
+		if (rc == CT_OK && prompt->part_count > 0)
+			rc = keep_parts(c, prompt, &list[n], err);
 		if (rc != CT_OK)
 			return rc;
 		parent = list[n++].id;
@@ -271,6 +315,18 @@ static int begin_turn(struct ct_conversation *c, size_t place, struct ct_str pro
 		       : fail_memory(err);
 }
 
+/* May these go along, too? The newest come first; what is left is for older ones. */
+static bool takes_from(size_t *room, const struct ct_kept_message *m)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < m->part_count; i++)
+		bytes += m->parts[i].bytes.len;
+	bool fits = bytes <= *room;
+	*room = fits ? *room - bytes : 0;
+	return fits;
+}
+
 /* The first `place` messages, and the prompt where there is one. */
 static int write_request(struct ct_conversation *c, size_t place,
 			 const struct ct_message *prompt, struct ct_request *request,
@@ -281,9 +337,19 @@ static int write_request(struct ct_conversation *c, size_t place,
 	if (list == NULL)
 		return fail_memory(err);
 	c->messages = list;
-	for (size_t i = 0; i < place; i++)
-		list[i] = (struct ct_message){ .role = c->path[i].role,
-					       .text = c->path[i].text };
+	for (size_t i = place, room = PARTS_BYTES; i-- > 0;) {
+		const struct ct_kept_message *m = &c->path[i];
+		list[i] = (struct ct_message){ .role = m->role, .text = m->text };
+		if (m->part_count == 0)
+			continue;
+		if (takes_from(&room, m)) {
+			list[i].parts = m->parts;
+			list[i].part_count = m->part_count;
+		} else {
+			ct_log(CT_LOG_WARN, "what was attached to an earlier message is left out: "
+					    "all of it together is too large");
+		}
+	}
 	if (prompt != NULL)
 		list[place] = *prompt;
 	request->messages = list;
@@ -303,7 +369,7 @@ int ct_conversation_ask(struct ct_conversation *c, const struct ct_message *prom
 			struct ct_request *request, struct ct_call_options *options,
 			struct ct_err *err)
 {
-	int rc = begin_turn(c, c->count, prompt->text, err);
+	int rc = begin_turn(c, c->count, prompt, err);
 
 	if (rc == CT_OK)
 		rc = write_request(c, c->count, prompt, request, err);
@@ -325,11 +391,10 @@ int ct_conversation_retry(struct ct_conversation *c, struct ct_request *request,
 			  struct ct_call_options *options, struct ct_err *err)
 {
 	size_t place = last_question(c);
-	struct ct_str none = { NULL, 0 };
 
 	if (place == c->count)
 		return ct_fail(err, CT_EINVALID, "there is no question to ask again");
-	int rc = begin_turn(c, place + 1, none, err);
+	int rc = begin_turn(c, place + 1, NULL, err);
 	if (rc == CT_OK)
 		rc = write_request(c, place + 1, NULL, request, err);
 	if (rc == CT_OK)
