@@ -158,7 +158,7 @@ static void write_metadata(struct ct_jw *jw, const struct ct_call_result *r)
 		ct_jw_str(jw, r->warnings.text[i]);
 	ct_jw_end_array(jw);
 	ct_jw_key(jw, "attempts");
-	ct_attempts_json(jw, r->attempts, r->attempt_count, CT_ATTEMPTS_SHORT);
+	ct_attempts_json(jw, r->attempts, r->attempt_count, CT_ATTEMPTS_FULL);
 	ct_jw_end_object(jw);
 }
 
@@ -193,7 +193,7 @@ static void print_failure(struct ct_chat_print *p, const struct ct_call_result *
 	struct ct_buf attempts = CT_BUF_INIT(TEXT_BYTES);
 	struct ct_jw jw = ct_jw(&attempts);
 
-	ct_attempts_json(&jw, r->attempts, r->attempt_count, CT_ATTEMPTS_SHORT);
+	ct_attempts_json(&jw, r->attempts, r->attempt_count, CT_ATTEMPTS_FULL);
 	ct_out_error_json(&p->cli->out, &r->err,
 			  &(struct ct_error_extra){ r->provider, r->request_id,
 						    r->provider_request_id, r->conversation_id,

@@ -134,8 +134,26 @@ static const struct ct_column columns[] = {
 	{ .title = "WHY", .shrink = true },
 };
 
+/* What was waited for, what happened, and what was decided then. */
+static void put_why(struct ct_buf *out, const struct ct_json *attempt)
+{
+	struct ct_str message = ct_json_str_at(attempt, "message");
+	struct ct_str reason = ct_json_str_at(attempt, "reason");
+	int64_t waited = ct_json_int_at(attempt, "waited_ms", 0);
+	char text[CT_HUMAN_SIZE];
+
+	if (waited > 0)
+		ct_buf_printf(out, "after a wait of %s",
+			      ct_human_ms(text, sizeof(text), waited));
+	if (message.len > 0 && !ct_str_eq(message, reason))
+		ct_buf_printf(out, "%s%.*s", out->len > 0 ? ": " : "", CT_STR_ARG(message));
+	if (reason.len > 0)
+		ct_buf_printf(out, "%s%.*s", out->len > 0 ? "; " : "", CT_STR_ARG(reason));
+}
+
 static void attempt_row(struct ct_table *table, int number, const struct ct_json *attempt)
 {
+	CT_CLEANUP(ct_buf_fini) struct ct_buf why = CT_BUF_INIT(CT_LOG_TEXT_MAX);
 	struct ct_str error = ct_json_str_at(attempt, "error");
 	int64_t status = ct_json_int_at(attempt, "status", 0);
 	char text[CT_HUMAN_SIZE];
@@ -155,7 +173,8 @@ static void attempt_row(struct ct_table *table, int number, const struct ct_json
 	ct_table_cell(table, "%s",
 		      ct_human_ms(text, sizeof(text),
 				  skipped ? -1 : ct_json_int_at(attempt, "duration_ms", -1)));
-	ct_table_cell(table, "%.*s", CT_STR_ARG(ct_json_str_at(attempt, "reason")));
+	put_why(&why, attempt);
+	ct_table_cell(table, "%.*s", CT_STR_ARG(ct_buf_str(&why)));
 }
 
 static void print_attempts(struct ct_out *out, struct ct_str attempts)

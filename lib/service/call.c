@@ -431,6 +431,18 @@ void ct_call_free(struct ct_call *call)
 	free(call);
 }
 
+static void log_candidates(const struct ct_call *call)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf list = CT_BUF_INIT(4096);
+
+	for (size_t i = 0; i < call->candidates->count; i++) {
+		const struct ct_candidate *c = &call->candidates->list[i];
+		ct_buf_printf(&list, "%s%.*s/%.*s", i > 0 ? ", " : "",
+			      CT_STR_ARG(c->service->endpoint.name), CT_STR_ARG(c->model_id));
+	}
+	ct_log(CT_LOG_DEBUG, "candidates: %.*s", CT_STR_ARG(ct_buf_str(&list)));
+}
+
 int ct_call_start(struct ct_app *app, const struct ct_request *request,
 		  const struct ct_candidates *candidates, const struct ct_call_options *options,
 		  const struct ct_call_handler *handler, void *user, struct ct_call **out,
@@ -456,6 +468,7 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 		ct_call_free(call);
 		return rc;
 	}
+	log_candidates(call);
 	ct_timer_start(call->deadline, options->timeout_ms);
 	ct_timer_start(call->wait, 0);
 	*out = call;
