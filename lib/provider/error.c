@@ -442,12 +442,13 @@ static bool names_an_end(const struct ct_headers *headers)
 	return false;
 }
 
-static int should_retry(const struct ct_endpoint *endpoint, int code,
+/* err: the class of the failure and the wait asked for, in any form. */
+static int should_retry(const struct ct_endpoint *endpoint, const struct ct_err *err,
 			const struct ct_headers *headers)
 {
 	struct ct_str word = ct_headers_get(headers, "x-should-retry");
-	bool spent = code == CT_ERATE && headers != NULL && endpoint->vendor != NULL &&
-		     endpoint->vendor->limits_name_their_end;
+	bool spent = err->code == CT_ERATE && err->retry_after_ms == 0 && headers != NULL &&
+		     endpoint->vendor != NULL && endpoint->vendor->limits_name_their_end;
 
 	if (ct_str_is_nocase(word, "true"))
 		return 1;
@@ -473,7 +474,7 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 	if (err != NULL) {
 		err->status = status;
 		err->retry_after_ms = wait_ms;
-		err->should_retry = should_retry(endpoint, code, headers);
+		err->should_retry = should_retry(endpoint, err, headers);
 	}
 	ct_buf_fini(&t.codes);
 	ct_buf_fini(&t.text);

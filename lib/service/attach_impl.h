@@ -13,11 +13,12 @@ struct ct_attach_tree {
  * One regular file. tree: what it is one of; then CT_EINVALID for what cannot be taken is an
  * ordinary thing, and err says only why. NULL: it was named, and err is a whole message.
  */
-int ct_attach_file(const char *path, struct ct_attach_tree *tree, struct ct_attached *attached,
-		   struct ct_err *err);
+int ct_attach_file(const char *path, struct ct_attach_tree *tree,
+		   struct ct_attached *attached, struct ct_err *err);
 
 /* A whole folder, or what a pattern matches. */
 int ct_attach_folder(const char *path, struct ct_attached *attached, struct ct_err *err);
-int ct_attach_pattern(const char *pattern, struct ct_attached *attached, struct ct_err *err);
+int ct_attach_pattern(const char *pattern, struct ct_attached *attached,
+		      struct ct_err *err);
 
 #endif

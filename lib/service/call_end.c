@@ -63,7 +63,9 @@ static void advise(const struct ct_service_config *service, struct ct_err *err)
 	else if (err->code == CT_EQUOTA)
 		ct_hint(err, "look at the account's credit and limits, or ask another one: "
 			     "-p NAME");
-	else if (err->code == CT_ECONNECT || err->code == CT_ELOCAL)
+	else if (err->code == CT_ELOCAL)
+		ct_hint(err, "it is the way there: name, network or proxy; `cartrita doctor` looks");
+	else if (err->code == CT_ECONNECT)
 		ct_hint(err, "is the address right? `cartrita provider list` shows it: %.*s",
 			CT_STR_ARG(service->endpoint.base_url));
 	else if (err->code == CT_EFIRST)

@@ -82,10 +82,12 @@ static int on_event(void *user, const struct ct_event *event, struct ct_err *err
 	}
 	if (t->wound != CT_DECODER_OPEN && content)
 		t->wound = CT_DECODER_OPEN; /* not the end after all: its clock begins anew */
-	else if ((content || event->type == CT_EVENT_WORK) && t->spec.request->stream &&
-		 t->wound == CT_DECODER_OPEN)
+	int rc = t->handler.on_event(t->user, event, err);
+	/* only now: while a reader keeps us waiting, the provider is not silent */
+	if ((content || event->type == CT_EVENT_WORK) && t->spec.request->stream &&
+	    t->wound == CT_DECODER_OPEN && ct_decoder_state(t->decoder) == CT_DECODER_OPEN)
 		set_clock(t, CT_EIDLE, t->spec.idle_ms);
-	return t->handler.on_event(t->user, event, err);
+	return rc;
 }
 
 /* The clocks for what is left once the end marker has come. Pings after it do not wind them up. */

@@ -17,8 +17,12 @@ fi
 
 # what curl sends is what cartrita would
 "$CARTRITA" chat --dry-run=http hello | tr -d '\r' | sed '1,/^$/d' >"$BENCH_CHAT/body"
-exec "$RACE" -n "$rounds" \
+"$RACE" -n "$rounds" \
 	"cartrita chat" "$CARTRITA" chat hello -- \
 	"curl, same request" curl -sS -N -o /dev/null -H "x-api-key: $ANTHROPIC_API_KEY" \
 	-H 'anthropic-version: 2023-06-01' -H 'Content-Type: application/json' \
-	--data-binary "@$BENCH_CHAT/body" "$ANTHROPIC_BASE_URL/v1/messages"
+	--data-binary "@$BENCH_CHAT/body" "$ANTHROPIC_BASE_URL/v1/messages" || exit
+
+# the journal was on
+logged=$("$CARTRITA" provider logs --limit "$rounds" --json | grep -o '"request_id"' | grep -c .)
+[ "$logged" -eq "$rounds" ] || { echo "$logged of $rounds requests are in the log"; exit 1; }

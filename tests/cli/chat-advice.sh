@@ -50,4 +50,11 @@ expect_err_has "providers.told.key_command"
 run sandbox --fault claude -- true
 expect_status 2
 expect_err_has "what shall go wrong with claude? claude:FAULT"
+
+# what lies on our side is no address of theirs
+http_proxy=http://127.0.0.1:9 ANTHROPIC_BASE_URL=http://192.0.2.1 ANTHROPIC_API_KEY=key-that-goes-nowhere \
+	run chat --no-stdin --no-fallback --retries 0 hi
+expect_status 1
+expect_err_has "claude: cannot connect to the proxy"
+expect_err_has "cartrita doctor"
 finish

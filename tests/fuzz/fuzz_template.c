@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The prompt is up to the first zero byte, the value of {{a}} and the input what follows. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const char *text = (const char *)data, *end = size > 0 ? memchr(text, '\0', size) : NULL;
+	const char *text = (const char *)data,
+		   *end = size > 0 ? memchr(text, '\0', size) : NULL;
 	size_t len = end != NULL ? (size_t)(end - text) : size;
 	struct ct_str rest = ct_str_from((struct ct_str){ text, size }, len + 1);
 	struct ct_template t = { .name = CT_STR("t"), .prompt = { text, len } };

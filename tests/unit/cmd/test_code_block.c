@@ -11,7 +11,8 @@ Test(code_block, is_the_first_one_without_its_fences)
 		const char *text, *block; /* NULL: there is none */
 	} cases[] = {
 		{ "```\na\n```", "a\n" },
-		{ "Here:\n```c\nint x;\n\nint y;\n```\nand\n```\nb\n```\n", "int x;\n\nint y;\n" },
+		{ "Here:\n```c\nint x;\n\nint y;\n```\nand\n```\nb\n```\n",
+		  "int x;\n\nint y;\n" },
 		{ "```\n```", "" },
 		{ "~~~sh\nls\n~~~\n", "ls\n" },
 		{ "- a list\n\n  ```\n  a\n  ```\n", "  a\n" },

@@ -206,6 +206,7 @@ Test(error, takes_claudes_429_without_an_end_for_a_limit_on_spending)
 	cr_assert_eq(may_retry("retry-after", "2"), 0);
 	cr_assert_eq(may_retry("retry-after", "0"), 0);
 	cr_assert_eq(may_retry("anthropic-ratelimit-requests-reset", "soon"), 0);
+	cr_assert_eq(may_retry("RateLimit", "\"api\";r=0;t=2"), 0);
 	cr_assert_eq(may_retry("x-should-retry", "true"), 1);
 }
 

@@ -182,7 +182,9 @@ Test(attach, takes_a_folder_in_order_without_what_is_hidden)
 	PUT("d/b/2", "two");
 	PUT("d/c", "three");
 	PUT("d/a", "one");
-	expect_text("d", "d/a:\n```\none\n```\n\nd/b/2:\n```\ntwo\n```\n\nd/c:\n```\nthree\n```");
+	expect_text(
+		"d",
+		"d/a:\n```\none\n```\n\nd/b/2:\n```\ntwo\n```\n\nd/c:\n```\nthree\n```");
 	cr_expect(was_said("2 attached d/a: text, 3 bytes"), "%s", said.ptr);
 	cr_expect(!was_said("hidden") && !was_said(".env") && !was_said("left out"), "%s",
 		  said.ptr);

@@ -41,7 +41,8 @@ static void get(struct got *got, const struct raw_step *steps, const char *url)
 
 	*got = (struct got){ .body = CT_BUF_INIT(10) };
 	if (url != NULL) { /* the proxy answers as if it were there */
-		snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", rawserver_port(server));
+		snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d",
+			 rawserver_port(server));
 		setenv("http_proxy", proxy, 1);
 	} else {
 		url = rawserver_url(server, "/a?secret=1#f");
@@ -66,7 +67,8 @@ static void expect_failure(const struct raw_step *steps, const char *url, int co
 
 Test(fetch, brings_what_an_url_holds)
 {
-	static const struct raw_step steps[] = { RAW(READ), RAW_TEXT(OK), RAW(CLOSE), RAW(END) };
+	static const struct raw_step steps[] = { RAW(READ), RAW_TEXT(OK), RAW(CLOSE),
+						 RAW(END) };
 	struct got got;
 
 	get(&got, steps, NULL);
@@ -77,10 +79,11 @@ Test(fetch, brings_what_an_url_holds)
 
 Test(fetch, follows_redirects)
 {
-	static const struct raw_step steps[] = { RAW(READ),	RAW_TEXT(GO("b?x")), RAW(CLOSE),
-						 RAW(READ),	RAW_TEXT(GO("/c")),  RAW(CLOSE),
-						 RAW(READ),	RAW_TEXT(OK),	     RAW(CLOSE),
-						 RAW(END) };
+	static const struct raw_step steps[] = { RAW(READ),	     RAW_TEXT(GO("b?x")),
+						 RAW(CLOSE),	     RAW(READ),
+						 RAW_TEXT(GO("/c")), RAW(CLOSE),
+						 RAW(READ),	     RAW_TEXT(OK),
+						 RAW(CLOSE),	     RAW(END) };
 	struct got got;
 
 	get(&got, steps, NULL);
@@ -91,8 +94,8 @@ Test(fetch, follows_redirects)
 
 Test(fetch, gives_up_where_redirects_have_no_end)
 {
-	static const struct raw_step steps[] = { RAW(READ), RAW_TEXT(GO("/again")), RAW(CLOSE),
-						 RAW(AGAIN) };
+	static const struct raw_step steps[] = { RAW(READ), RAW_TEXT(GO("/again")),
+						 RAW(CLOSE), RAW(AGAIN) };
 
 	expect_failure(steps, NULL, CT_EINVALID, "more than 5 times");
 }
@@ -100,23 +103,28 @@ Test(fetch, gives_up_where_redirects_have_no_end)
 Test(fetch, does_not_let_a_stranger_lead_it_home)
 {
 	static const char *const homes[] = {
-		GO("http://127.0.0.1/"), GO("http://localhost:8080/x"), GO("//10.1.2.3/"),
-		GO("http://[::1]/"),	 GO("http://169.254.169.254/latest/meta-data/"),
-		GO("http://2130706433/"), GO("http://[::ffff:192.168.0.1]/"),
+		GO("http://127.0.0.1/"),
+		GO("http://localhost:8080/x"),
+		GO("//10.1.2.3/"),
+		GO("http://[::1]/"),
+		GO("http://169.254.169.254/latest/meta-data/"),
+		GO("http://2130706433/"),
+		GO("http://[::ffff:192.168.0.1]/"),
 	};
 
 	for (size_t i = 0; i < CT_COUNT(homes); i++) {
 		struct raw_step steps[] = { RAW(READ), RAW_TEXT(homes[i]), RAW(CLOSE),
 					    RAW(END) };
-		expect_failure(steps, "http://public.example/a", CT_EINVALID, "private address");
+		expect_failure(steps, "http://public.example/a", CT_EINVALID,
+			       "private address");
 	}
 }
 
 Test(fetch, may_be_led_home_from_home)
 {
-	static const struct raw_step steps[] = {
-		RAW(READ), RAW_TEXT(GO("http://127.0.0.1:1/")), RAW(CLOSE), RAW(END)
-	};
+	static const struct raw_step steps[] = { RAW(READ),
+						 RAW_TEXT(GO("http://127.0.0.1:1/")),
+						 RAW(CLOSE), RAW(END) };
 
 	/* it goes there, where nobody listens */
 	expect_failure(steps, NULL, CT_ECONNECT, "127.0.0.1:1");
@@ -171,7 +179,8 @@ Test(fetch, can_be_broken_off)
 	struct ct_buf body = CT_BUF_INIT(10);
 	bool cancelled = true;
 
-	cr_expect_eq(ct_fetch(app, ct_str(rawserver_url(server, "/")), &cancelled, &body, NULL),
+	cr_expect_eq(ct_fetch(app, ct_str(rawserver_url(server, "/")), &cancelled, &body,
+			      NULL),
 		     CT_ECANCELLED);
 	rawserver_halt(server);
 	rawserver_stop(server);
@@ -183,7 +192,8 @@ Test(fetch, refuses_what_is_no_url)
 	struct ct_buf body = CT_BUF_INIT(10);
 	bool cancelled = false;
 
-	cr_expect_eq(ct_fetch(app, ct_str("http://"), &cancelled, &body, NULL), CT_EINVALID);
+	cr_expect_eq(ct_fetch(app, ct_str("http://"), &cancelled, &body, NULL),
+		     CT_EINVALID);
 	cr_expect_eq(ct_fetch(app, ct_str("https://u:p@h/"), &cancelled, &body, NULL),
 		     CT_EINVALID);
 	cr_expect(ct_fetch_is_url("HTTP://h") && ct_fetch_is_url("https://h"));

@@ -35,22 +35,26 @@ Test(template, fills_its_gaps)
 	};
 
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
-		struct ct_template t = { .name = STR("t"), .prompt = ct_str(cases[i].prompt) };
+		struct ct_template t = { .name = STR("t"),
+					 .prompt = ct_str(cases[i].prompt) };
 		struct ct_buf out = CT_BUF_INIT(1000);
 		struct ct_template_var vars[2];
 		struct ct_err err = { 0 };
 
 		vars_of(vars, "lang=C", "odd={{lang}}{{");
-		cr_assert_eq(ct_template_prompt(&t, vars, 2, ct_str(cases[i].input), &out, &err),
+		cr_assert_eq(ct_template_prompt(&t, vars, 2, ct_str(cases[i].input), &out,
+						&err),
 			     CT_OK, "%s: %s", cases[i].prompt, err.msg);
-		cr_expect_str_eq(out.ptr, cases[i].expected, "%s: %s", cases[i].prompt, out.ptr);
+		cr_expect_str_eq(out.ptr, cases[i].expected, "%s: %s", cases[i].prompt,
+				 out.ptr);
 		ct_buf_fini(&out);
 	}
 }
 
 Test(template, names_the_variable_that_is_missing)
 {
-	struct ct_template t = { .name = STR("review"), .prompt = STR("{{lang}} {{input}}"),
+	struct ct_template t = { .name = STR("review"),
+				 .prompt = STR("{{lang}} {{input}}"),
 				 .system = STR("{{input}}") };
 	struct ct_buf out = CT_BUF_INIT(1000);
 	struct ct_template_var vars[2];
@@ -110,7 +114,8 @@ Test(template, wants_names_and_values)
 
 Test(template, is_found_by_its_name_and_knows_the_nearest)
 {
-	struct ct_template list[] = { { .name = STR("review") }, { .name = STR("commit") } };
+	struct ct_template list[] = { { .name = STR("review") },
+				      { .name = STR("commit") } };
 	struct ct_config config = { .templates = list, .template_count = 2 };
 	const struct ct_template *found;
 	struct ct_err err = { 0 };
