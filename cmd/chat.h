@@ -3,8 +3,10 @@
 #define CT_CMD_CHAT_H
 
 #include "cmd.h"
+#include "markdown.h"
 #include "service/attach.h"
 #include "service/call.h"
+#include "spinner.h"
 
 enum { CT_CHAT_OPTIONS_MAX = 64 };
 
@@ -25,6 +27,10 @@ struct ct_chat_input {
 
 /* Read options, prompt and stdin. CT_EUSAGE, CT_EINVALID (not UTF-8), CT_EIO. */
 int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err);
+/* The options alone: in->message stays empty. */
+int ct_chat_read_options(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err);
+/* How the command line wants its calls made. */
+struct ct_call_options ct_chat_call_options(struct ct_cli *cli);
 void ct_chat_input_fini(struct ct_chat_input *in);
 
 /* --file, in order: what is text follows prompt, the rest goes into the message. CT_EINVALID, … */
@@ -46,8 +52,16 @@ struct ct_chat_print {
 	const char *output; /* a file; NULL: stdout */
 	bool mid_line; /* what was written last did not end its line */
 	bool reasoning_open; /* dim is on */
+	struct ct_markdown *markdown; /* renders the answer; NULL: as it is */
+	struct ct_spinner *spinner; /* until the first token; NULL: none */
 };
 
+/*
+ * The answer is rendered where stdout is a terminal that can show it, unless raw is wanted. Set the
+ * members above first. NULL without memory is raw.
+ */
+void ct_chat_print_open(struct ct_chat_print *print, bool raw);
+void ct_chat_print_fini(struct ct_chat_print *print);
 /* Could that file (NULL: none) be written? Before anything is asked and paid for. CT_EUSAGE. */
 int ct_chat_check_output(const char *path, struct ct_err *err);
 

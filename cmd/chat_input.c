@@ -192,7 +192,7 @@ static int check_together(struct ct_cli *cli, const char *one, const char *other
 	return ct_fail(err, CT_EUSAGE, "--%s and --%s do not go together", one, other);
 }
 
-int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err)
+int ct_chat_read_options(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err)
 {
 	int rc = check_together(cli, "stream", "no-stream", err);
 
@@ -217,6 +217,13 @@ int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *er
 		rc = read_options(cli, in, err);
 	if (rc == CT_OK)
 		rc = read_system(cli, in, err);
+	return rc;
+}
+
+int ct_chat_read(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err *err)
+{
+	int rc = ct_chat_read_options(cli, in, err);
+
 	return rc == CT_OK ? read_prompt(cli, in, err) : rc;
 }
 

@@ -4,6 +4,7 @@
 #include "service/call_json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { TEXT_BYTES = 128 << 20 };
@@ -56,8 +57,36 @@ struct ct_str ct_code_block(struct ct_str text)
 	return (struct ct_str){ NULL, 0 };
 }
 
+/* Terminals that are not known to leave alone what they do not know of OSC 8, or to show it. */
+static bool shows_links(const char *term)
+{
+	return strncmp(term, "screen", 6) != 0 && strncmp(term, "tmux", 4) != 0 &&
+	       strcmp(term, "linux") != 0;
+}
+
+void ct_chat_print_open(struct ct_chat_print *p, bool raw)
+{
+	const struct ct_out *out = &p->cli->out;
+	const char *term = getenv("TERM");
+
+	if (raw || !out->is_tty || out->json || p->extract || p->output != NULL ||
+	    term == NULL || *term == '\0' || strcmp(term, "dumb") == 0)
+		return;
+	struct ct_markdown_style style = { out->width, out->color,
+					   out->color && shows_links(term) };
+	p->markdown = ct_markdown_create(&style);
+}
+
+void ct_chat_print_fini(struct ct_chat_print *p)
+{
+	ct_spinner_stop(p->spinner);
+	ct_markdown_destroy(p->markdown);
+	p->spinner = NULL;
+	p->markdown = NULL;
+}
+
 /* A terminal gets no control characters of a model's making. */
-static void write_text(struct ct_chat_print *p, struct ct_str text)
+static void write_plain(struct ct_chat_print *p, struct ct_str text)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf safe = CT_BUF_INIT(TEXT_BYTES);
 
@@ -71,12 +100,35 @@ static void write_text(struct ct_chat_print *p, struct ct_str text)
 	ct_out_write(&p->cli->out, text);
 }
 
+static void write_text(struct ct_chat_print *p, struct ct_str text)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf rendered = CT_BUF_INIT(TEXT_BYTES);
+
+	if (p->markdown == NULL) {
+		write_plain(p, text);
+		return;
+	}
+	ct_markdown_feed(p->markdown, text, &rendered);
+	ct_out_write(&p->cli->out, ct_buf_str(&rendered));
+}
+
 static void end_line(struct ct_chat_print *p)
 {
+	CT_CLEANUP(ct_buf_fini) struct ct_buf rest = CT_BUF_INIT(TEXT_BYTES);
+
+	if (p->markdown != NULL)
+		ct_markdown_finish(p->markdown, &rest);
+	ct_out_write(&p->cli->out, ct_buf_str(&rest));
 	if (p->mid_line)
 		ct_out_write(&p->cli->out, ct_str("\n"));
 	p->mid_line = false;
 	ct_out_flush(&p->cli->out);
+}
+
+static void stop_spinner(struct ct_chat_print *p)
+{
+	ct_spinner_stop(p->spinner);
+	p->spinner = NULL;
 }
 
 static void write_reasoning(struct ct_chat_print *p, struct ct_str text)
@@ -86,6 +138,7 @@ static void write_reasoning(struct ct_chat_print *p, struct ct_str text)
 
 	if (!p->show_reasoning || text.len == 0)
 		return;
+	stop_spinner(p);
 	ct_utf8_printable(text, &safe);
 	fprintf(stderr, "%s%s%s", dim ? "\033[2m" : "", safe.ptr, dim ? "\033[0m" : "");
 	p->reasoning_open = true;
@@ -109,8 +162,10 @@ static void say_recovered(struct ct_chat_print *p, const struct ct_call_event *e
 
 void ct_chat_print_event(struct ct_chat_print *p, const struct ct_call_event *event)
 {
+	ct_spinner_event(p->spinner, event);
 	switch (event->type) {
 	case CT_CALL_TEXT:
+		stop_spinner(p);
 		end_reasoning(p);
 		write_text(p, event->text);
 		ct_out_flush(&p->cli->out);
@@ -206,9 +261,9 @@ static void print_calls(struct ct_chat_print *p, const struct ct_answer *answer)
 {
 	for (size_t i = 0; i < answer->call_count; i++) {
 		end_line(p);
-		write_text(p, answer->calls[i].name);
-		write_text(p, ct_str(" "));
-		write_text(p, answer->calls[i].arguments);
+		write_plain(p, answer->calls[i].name);
+		write_plain(p, ct_str(" "));
+		write_plain(p, answer->calls[i].arguments);
 	}
 }
 
@@ -263,6 +318,7 @@ static int print_answer(struct ct_chat_print *p, const struct ct_call_result *r,
 int ct_chat_print_result(struct ct_chat_print *p, const struct ct_call_result *r, bool live,
 			 struct ct_err *err)
 {
+	stop_spinner(p);
 	if (r->code == CT_OK)
 		return print_answer(p, r, live, err);
 	end_reasoning(p);

@@ -1,5 +1,6 @@
 #include "chat.h"
 #include "chat_conversation.h"
+#include "repl.h"
 #include "service/interrupt.h"
 #include "service/preview.h"
 
@@ -24,6 +25,7 @@ static const struct ct_opt options[] = {
 	{ "option", 'o', CT_OPT_LIST, "KEY=VALUE", "Into the request body as it is (repeatable)" },
 	{ "stream", 0, CT_OPT_FLAG, NULL, "Write as it arrives, also into a pipe" },
 	{ "no-stream", 0, CT_OPT_FLAG, NULL, "Ask the provider for the whole answer at once" },
+	{ "raw", 0, CT_OPT_FLAG, NULL, "Do not render Markdown on a terminal" },
 	{ "extract", 'x', CT_OPT_FLAG, NULL, "Only the first fenced code block" },
 	{ "output", 0, CT_OPT_TEXT, "FILE", "Write there, renamed into place when whole",
 	  .words = "file" },
@@ -75,7 +77,7 @@ static enum ct_show show_mode(struct ct_cli *cli)
 	return ct_args_count(cli->args, "stream") ? CT_SHOW_PIPE : CT_SHOW_WHOLE;
 }
 
-static struct ct_call_options call_options(struct ct_cli *cli)
+struct ct_call_options ct_chat_call_options(struct ct_cli *cli)
 {
 	struct ct_call_options o = ct_call_defaults(cli->app->config);
 	const char *on_cut = ct_args_text(cli->args, "on-cut");
@@ -121,7 +123,7 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in, struct ct_conversat
 	       const struct ct_candidates *candidates, struct ct_err *err)
 {
 	static const struct ct_call_handler handler = { on_event, on_done };
-	struct ct_call_options o = call_options(cli);
+	struct ct_call_options o = ct_chat_call_options(cli);
 	struct chat chat = { .cli = cli, .err = err, .live = o.show != CT_SHOW_WHOLE };
 	struct ct_interrupt *interrupt = NULL;
 
@@ -143,9 +145,12 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in, struct ct_conversat
 					  .provider = candidates->list[0].service->endpoint.name });
 	if (rc != CT_OK)
 		return rc;
+	ct_chat_print_open(&chat.print, ct_args_count(cli->args, "raw") > 0);
+	chat.print.spinner = ct_spinner_start(cli);
 	ct_interrupt_watch(cli->app->loop, on_interrupt, &chat, &interrupt, NULL);
 	ct_call_wait(chat.call);
 	ct_interrupt_end(interrupt);
+	ct_chat_print_fini(&chat.print);
 	return chat.code != CT_OK ? chat.code : ct_chat_settle(cli, conversation, err);
 }
 
@@ -183,6 +188,9 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	CT_CLEANUP(ct_chat_input_fini) struct ct_chat_input in = CT_CHAT_INPUT_INIT;
 	struct ct_conversation *conversation = NULL;
 	struct ct_candidates candidates;
+
+	if (ct_repl_wanted(cli))
+		return ct_repl_run(cli, err);
 	int rc = ct_chat_check_output(ct_args_text(cli->args, "output"), err);
 
 	if (rc == CT_OK)

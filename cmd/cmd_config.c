@@ -1,14 +1,12 @@
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "cmd.h"
+#include "editor.h"
 #include "service/keys.h"
 
 enum { PATH_BYTES = 4096, TEXT_BYTES = 4 << 20 };
@@ -188,48 +186,6 @@ static int run_check(struct ct_cli *cli, struct ct_err *err)
 	return ct_exit_status(rc);
 }
 
-static const char *editor(void)
-{
-	const char *visual = getenv("VISUAL"), *plain = getenv("EDITOR");
-
-	if (visual != NULL && *visual != '\0')
-		return visual;
-	return plain != NULL && *plain != '\0' ? plain : "vi";
-}
-
-/* The editor's variable may hold options ("code -w"), so a shell reads it, as git does it. */
-static int edit(struct ct_cli *cli, const char *path, struct ct_err *err)
-{
-	char shell[] = "sh", option[] = "-c", line[4096], file[PATH_BYTES];
-	char *argv[] = { shell, option, line, shell, file, NULL };
-	posix_spawnattr_t attr;
-	sigset_t pipe_only;
-	pid_t pid;
-	int status;
-
-	if (snprintf(line, sizeof(line), "%s \"$@\"", editor()) >= (int)sizeof(line))
-		return ct_fail(err, CT_ECONFIG, "the name of the editor is too long");
-	snprintf(file, sizeof(file), "%s", path);
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigdefault(&attr, &pipe_only);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-	char **env = ct_config_child_env(cli->app->config);
-	int rc = env == NULL ? ENOMEM : posix_spawn(&pid, "/bin/sh", NULL, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
-	free(env);
-	if (rc != 0)
-		return ct_fail(err, CT_EIO, "cannot start %s: %s", editor(), strerror(rc));
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return ct_fail(err, CT_EIO, "cannot wait for %s: %s", editor(),
-				       strerror(errno));
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return ct_fail(err, CT_EIO, "%s has failed: the file is as it left it", editor());
-	return CT_OK;
-}
-
 static int run_edit(struct ct_cli *cli, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf path = CT_BUF_INIT(PATH_BYTES - 1);
@@ -244,7 +200,7 @@ static int run_edit(struct ct_cli *cli, struct ct_err *err)
 	if (rc == CT_OK) {
 		ct_app_open_config(cli->app, NULL); /* for the names of its keys' variables */
 		ct_out_flush(&cli->out);
-		rc = edit(cli, path.ptr, err);
+		rc = ct_editor_run(cli->app->config, path.ptr, err);
 	}
 	return rc == CT_OK ? run_check(cli, err) : ct_exit_status(rc);
 }

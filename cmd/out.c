@@ -41,10 +41,18 @@ static int write_all(int fd, struct ct_str text)
 	return 0;
 }
 
+static void erase_status(struct ct_out *out)
+{
+	if (out->status)
+		write_all(STDERR_FILENO, ct_str("\r\033[K"));
+	out->status = false;
+}
+
 static void send(struct ct_out *out, struct ct_str text)
 {
-	if (out->closed || out->failed)
+	if (out->closed || out->failed || text.len == 0)
 		return;
+	erase_status(out);
 	int error = write_all(STDOUT_FILENO, text);
 	if (error == EPIPE)
 		out->closed = true;
@@ -119,7 +127,28 @@ static void write_line(struct ct_out *out, const char *prefix, const char *text)
 	ct_buf_puts(&line, prefix);
 	ct_redact(out->redactor, ct_buf_str(&plain), &line);
 	ct_buf_puts(&line, "\n");
+	erase_status(out);
 	write_all(STDERR_FILENO, ct_buf_str(&line));
+}
+
+/* One write, so that nothing flickers; autowrap is not relied on: the last column stays free. */
+void ct_out_status(struct ct_out *out, const char *text)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf plain = CT_BUF_INIT(HELD_MAX);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf line = CT_BUF_INIT(HELD_MAX);
+	int width = out->width > 0 ? out->width : 80;
+
+	if (*text == '\0') {
+		erase_status(out);
+		return;
+	}
+	ct_utf8_printable(ct_str(text), &plain);
+	ct_buf_puts(&line, out->err_color ? "\r\033[2m" : "\r");
+	ct_redact(out->redactor,
+		  (struct ct_str){ plain.ptr, ct_text_fit(ct_buf_str(&plain), width - 1) }, &line);
+	ct_buf_puts(&line, out->err_color ? "\033[0m\033[K" : "\033[K");
+	write_all(STDERR_FILENO, ct_buf_str(&line));
+	out->status = true;
 }
 
 static const char *prefix(const struct ct_out *out, const char *sgr)

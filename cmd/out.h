@@ -20,6 +20,7 @@ struct ct_out {
 	int failed; /* errno of another failed write to stdout: main ends with status 1 */
 	bool error_written; /* the error is on stdout as a document already */
 	struct ct_buf held; /* the last bytes, which may be the beginning of a key */
+	bool status; /* a line of ct_out_status() stands on stderr */
 };
 
 /* Ready to print, without redactor and colour: what `out` says of terminals comes from setup.h. */
@@ -41,6 +42,12 @@ void ct_out_notice(struct ct_out *out, const char *fmt, ...) CT_PRINTF(2, 3);
 
 /* A line to stderr without the program's name before it. */
 void ct_out_note(struct ct_out *out, const char *fmt, ...) CT_PRINTF(2, 3);
+
+/*
+ * A line on stderr, a terminal, that the next one, or anything else that is written, takes the
+ * place of; "" erases it. Cut to the width.
+ */
+void ct_out_status(struct ct_out *out, const char *text);
 
 /* What the document of an error says beside err; {NULL, 0} is null. */
 struct ct_error_extra {

@@ -65,6 +65,11 @@ static int terminal_width(void)
 	return 80;
 }
 
+void ct_setup_width(struct ct_out *out)
+{
+	out->width = out->is_tty ? terminal_width() : 0;
+}
+
 void ct_setup_terminal(struct ct_out *out, const char *color)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -78,7 +83,7 @@ void ct_setup_terminal(struct ct_out *out, const char *color)
 	out->err_is_tty = isatty(STDERR_FILENO);
 	out->color = always || (!never && out->is_tty);
 	out->err_color = always || (!never && out->err_is_tty);
-	out->width = out->is_tty ? terminal_width() : 0;
+	ct_setup_width(out);
 }
 
 static bool ends_with(struct ct_str s, const char *end)

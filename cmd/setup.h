@@ -10,6 +10,9 @@ void ct_setup_process(void);
 /* Fill what out says of terminals. color: auto, always, never; NULL is auto. */
 void ct_setup_terminal(struct ct_out *out, const char *color);
 
+/* The terminal's width may have changed. */
+void ct_setup_width(struct ct_out *out);
+
 /* Every value of the environment that looks like a key by its name becomes known to redactor. */
 void ct_setup_secrets(struct ct_redactor *redactor);
 

@@ -41,7 +41,7 @@ static void on_signal(int number)
 			tcsetattr(STDIN_FILENO, TCSANOW, &handler.terminal);
 		_exit(128 + number);
 	}
-	handler.seen = 1;
+	handler.seen = number;
 	ssize_t ignored = write(handler.fd, &byte, 1);
 	(void)ignored;
 	errno = saved;
@@ -112,6 +112,11 @@ int ct_interrupt_watch(struct ct_loop *loop, ct_interrupt_fn *fn, void *user,
 	ct_timer_start(in->timer, LOOK_MS);
 	*out = in;
 	return CT_OK;
+}
+
+int ct_interrupt_signal(const struct ct_interrupt *in)
+{
+	return in != NULL ? handler.seen : 0;
 }
 
 void ct_interrupt_end(struct ct_interrupt *in)

@@ -23,6 +23,9 @@ typedef void ct_interrupt_fn(void *user, enum ct_interrupt_cause cause);
 int ct_interrupt_watch(struct ct_loop *loop, ct_interrupt_fn *fn, void *user,
 		       struct ct_interrupt **out, struct ct_err *err);
 
+/* The signal that came; 0: none. */
+int ct_interrupt_signal(const struct ct_interrupt *interrupt);
+
 /* The signals mean what they meant before. NULL is fine. */
 void ct_interrupt_end(struct ct_interrupt *interrupt);
 
