@@ -133,6 +133,46 @@ int ct_conversation_set_asked(struct ct_conversation *c, const char *provider,
 	return rc == CT_OK ? set(c, &c->asked_model, ct_str(model), err) : rc;
 }
 
+/* May these go along, too? The newest come first; what is left is for older ones. */
+static bool takes_from(size_t *room, const struct ct_kept_message *m)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < m->part_count; i++)
+		bytes += m->parts[i].bytes.len;
+	bool fits = bytes <= *room;
+	*room = fits ? *room - bytes : 0;
+	return fits;
+}
+
+/* The first `place` messages of the path. */
+static int write_past(struct ct_conversation *c, size_t place, struct ct_err *err)
+{
+	size_t room = CT_CONVERSATION_PARTS_BYTES;
+	bool left_out = false;
+	int rc = CT_OK;
+
+	for (size_t i = place; rc == CT_OK && i-- > 0;) {
+		const struct ct_kept_message *m = &c->path[i];
+		struct ct_message *to = &c->messages[i];
+		*to = (struct ct_message){ .role = m->role,
+					   .text = m->text,
+					   .parts = m->parts,
+					   .part_count = m->part_count };
+		if (m->part_count == 0 || takes_from(&room, m))
+			continue;
+		left_out = true;
+		rc = ct_conversation_name_parts(c, to, &to->text, err);
+		to->part_count = 0;
+	}
+	if (left_out)
+		ct_log(CT_LOG_WARN,
+		       "what was attached to earlier messages is left out: all of it "
+		       "together is over %d MiB",
+		       CT_CONVERSATION_PARTS_BYTES >> 20);
+	return rc;
+}
+
 /* The first `place` messages, and the prompt where there is one. */
 static int write_request(struct ct_conversation *c, size_t place,
 			 const struct ct_message *prompt, struct ct_request *request,
@@ -143,11 +183,9 @@ static int write_request(struct ct_conversation *c, size_t place,
 	if (list == NULL)
 		return ct_conversation_fail_memory(err);
 	c->messages = list;
-	for (size_t i = 0; i < place; i++)
-		list[i] = (struct ct_message){ .role = c->path[i].role,
-					       .text = c->path[i].text,
-					       .parts = c->path[i].parts,
-					       .part_count = c->path[i].part_count };
+	int rc = write_past(c, place, err);
+	if (rc != CT_OK)
+		return rc;
 	if (prompt != NULL)
 		list[place] = *prompt;
 	request->messages = list;

@@ -34,8 +34,11 @@ struct ct_conversation {
 	struct ct_message *messages; /* what the last ask sends */
 };
 
-/* The most of images, PDF and audio that is kept of one question. */
-enum { CT_TURN_PARTS_BYTES = 16 << 20 };
+/*
+ * The most of images, PDF and audio that is kept of one question, and that is sent again
+ * of all earlier ones: below every provider's limit.
+ */
+enum { CT_CONVERSATION_PARTS_BYTES = 12 << 20 };
 
 /* A new one; nothing is written before its first answer. user_id: {NULL, 0} for none. */
 int ct_conversation_create(struct ct_app *app, struct ct_str user_id,

@@ -116,23 +116,21 @@ static struct ct_kept_message new_message(struct ct_conversation *c, enum ct_rol
 	};
 }
 
-/* In the place of what is not kept: a question without a word would be refused. */
-static int name_parts(struct ct_conversation *c, const struct ct_message *prompt,
-		      struct ct_kept_message *m, struct ct_err *err)
+int ct_conversation_name_parts(struct ct_conversation *c,
+			       const struct ct_message *message, struct ct_str *out,
+			       struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
 
-	ct_log(CT_LOG_WARN,
-	       "more than %d MiB are attached: the conversation keeps the text without "
-	       "them",
-	       CT_TURN_PARTS_BYTES >> 20);
-	ct_buf_add(&text, prompt->text);
-	for (size_t i = 0; i < prompt->part_count; i++)
-		ct_buf_printf(&text, "%s[%.*s was attached here]",
-			      text.len > 0 ? "\n" : "",
-			      CT_STR_ARG(prompt->parts[i].name));
+	ct_buf_add(&text, message->text);
+	for (size_t i = 0; i < message->part_count; i++)
+		ct_buf_printf(&text, "%s[attached: %.*s]",
+			      text.len == 0 ? ""
+			      : i == 0	    ? "\n\n"
+					    : "\n",
+			      CT_STR_ARG(message->parts[i].name));
 	int rc = ct_buf_check(&text, "a message", err);
-	return rc == CT_OK ? keep(c, ct_buf_str(&text), &m->text, err) : rc;
+	return rc == CT_OK ? keep(c, ct_buf_str(&text), out, err) : rc;
 }
 
 /*
@@ -147,8 +145,13 @@ static int keep_parts(struct ct_conversation *c, const struct ct_message *prompt
 
 	for (size_t i = 0; i < prompt->part_count; i++)
 		bytes += prompt->parts[i].bytes.len;
-	if (bytes > CT_TURN_PARTS_BYTES)
-		return name_parts(c, prompt, m, err);
+	if (bytes > CT_CONVERSATION_PARTS_BYTES) {
+		ct_log(CT_LOG_WARN,
+		       "more than %d MiB are attached: the conversation keeps their "
+		       "names only",
+		       CT_CONVERSATION_PARTS_BYTES >> 20);
+		return ct_conversation_name_parts(c, prompt, &m->text, err);
+	}
 	m->parts = prompt->parts;
 	m->part_count = prompt->part_count;
 	if (m->part_count == 0)

@@ -13,6 +13,14 @@ static inline int ct_conversation_fail_memory(struct ct_err *err)
 struct ct_str ct_conversation_new_id(struct ct_arena *arena, int64_t wall_ms);
 
 /*
+ * The text of a message with the names of what is attached to it, in the place of what is not
+ * sent or kept: a question without a word would be refused. CT_ENOMEM.
+ */
+int ct_conversation_name_parts(struct ct_conversation *c,
+			       const struct ct_message *message, struct ct_str *out,
+			       struct ct_err *err);
+
+/*
  * Make c->turn one that follows the first `place` messages of path: those of them that
  * are not in the store yet, the prompt (NULL: none) and room for the answer. CT_ENOMEM.
  */

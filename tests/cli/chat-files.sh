@@ -150,7 +150,8 @@ run --db journal.db provider logs show last --json
 expect "request" "a.png|image/png|20|$(sha256sum a.png | cut -d' ' -f1)" "$(jq -r '.request.messages[0].attachments[0] | [.name, .mime, .bytes, .sha256] | map(tostring) | join("|")' out)"
 expect "its content" "" "$(grep -F "$(base64 -w0 a.png)" out)"
 
-# a conversation that is gone on with sends it again
+# a conversation that is gone on with later still sees it
 run sandbox --db journal.db -- "$CARTRITA" chat --json --dry-run -p gemini -c "and now?"
-expect "conversation" "image/png|and now?" "$(jq -r '[(.body.contents[0].parts[] | .inlineData.mimeType // empty), .body.contents[2].parts[0].text] | join("|")' out)"
+expect "conversation" "image/png|$(base64 -w0 a.png)|and now?" \
+	"$(jq -r '.body.contents | [.[0].parts[0].inlineData.mimeType, .[0].parts[0].inlineData.data, .[2].parts[0].text] | join("|")' out)"
 finish

@@ -333,7 +333,7 @@ Test(conversation, with_no_log_sends_the_past_and_adds_nothing)
 
 Test(conversation, sends_again_what_was_attached_unless_it_is_too_much)
 {
-	static char large[CT_TURN_PARTS_BYTES + 1];
+	static char large[CT_CONVERSATION_PARTS_BYTES + 1];
 	struct ct_part part = { CT_MEDIUM_IMAGE, ct_str("image/png"), ct_str("cat.png"),
 				ct_str("PNG") };
 	struct ct_app *app = open_app();
@@ -361,7 +361,7 @@ Test(conversation, sends_again_what_was_attached_unless_it_is_too_much)
 	cr_assert_eq(request.messages[0].part_count, 1);
 	cr_assert(ct_str_is(request.messages[0].parts[0].bytes, "PNG"));
 	cr_assert_eq(request.messages[2].part_count, 0, "too much to be kept");
-	cr_assert(ct_str_is(request.messages[2].text, "[cat.png was attached here]"));
+	cr_assert(ct_str_is(request.messages[2].text, "[attached: cat.png]"));
 	ct_conversation_destroy(again);
 	ct_conversation_destroy(c);
 	ct_app_destroy(app);
@@ -394,4 +394,73 @@ Test(conversation, has_the_first_words_as_its_title)
 		cr_assert_leq(title.len, CT_TITLE_BYTES);
 		ct_arena_fini(&arena);
 	}
+}
+
+/* How many parts each message of a question has: "1 0 0". */
+static const char *ask_with(struct ct_conversation *c, const char *prompt,
+			    const struct ct_part *parts, size_t count)
+{
+	static char text[64];
+	struct ct_request request = { .stream = true };
+	struct ct_call_options options = { .no_log = false };
+	struct ct_message message = { .role = CT_ROLE_USER,
+				      .text = ct_str(prompt),
+				      .parts = parts,
+				      .part_count = count };
+	size_t len = 0;
+
+	cr_assert_eq(ct_conversation_ask(c, &message, &request, &options, NULL), CT_OK);
+	for (size_t i = 0; i < request.message_count; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%zu",
+					i ? " " : "", request.messages[i].part_count);
+	return text;
+}
+
+Test(conversation, keeps_what_was_attached_in_sight)
+{
+	struct ct_part parts[] = {
+		{ CT_MEDIUM_IMAGE, CT_STR("image/png"), CT_STR("a.png"), CT_STR("123") },
+		{ CT_MEDIUM_PDF, CT_STR("application/pdf"), CT_STR("b.pdf"),
+		  CT_STR("456") },
+	};
+	struct ct_app *app = open_app();
+	struct ct_conversation *c = begin(app);
+
+	cr_assert_str_eq(ask_with(c, "see", parts, 2), "2");
+	answer(c, "1", true);
+	parts[0].bytes = ct_str("changed"); /* the caller's are the caller's */
+	cr_assert_str_eq(ask_with(c, "and", NULL, 0), "2 0 0");
+	cr_assert(ct_str_is(c->messages[0].parts[0].bytes, "123"));
+	answer(c, "2", true);
+	cr_assert_str_eq(ask_with(c, "", parts, 1), "2 0 0 0 1");
+	answer(c, "3", true);
+	struct ct_conversation *again = resume(app, c->id);
+	cr_assert_str_eq(ask_with(again, "?", NULL, 0), "2 0 0 0 1 0 0");
+	cr_assert(ct_str_is(again->messages[0].parts[1].bytes, "456"));
+	ct_conversation_destroy(again);
+	ct_conversation_destroy(c);
+	ct_app_destroy(app);
+}
+
+Test(conversation, leaves_out_the_oldest_of_what_is_attached_where_it_is_too_much)
+{
+	const size_t most = 12 << 20;
+	struct ct_part part = { CT_MEDIUM_IMAGE,
+				CT_STR("image/png"),
+				CT_STR("a.png"),
+				{ calloc(1, most), most / 2 } };
+	struct ct_app *app = open_app();
+	struct ct_conversation *c = begin(app);
+
+	cr_assert_not_null(part.bytes.ptr);
+	for (int i = 0; i < 3; i++) {
+		ask_with(c, "see", &part, 1);
+		answer(c, "1", true);
+	}
+	cr_assert_str_eq(ask_with(c, "?", NULL, 0), "0 0 1 0 1 0 0");
+	cr_assert(ct_str_is(c->messages[0].text, "see\n\n[attached: a.png]"));
+	cr_assert(ct_str_is(c->messages[2].text, "see"));
+	ct_conversation_destroy(c);
+	ct_app_destroy(app);
+	free((char *)(uintptr_t)part.bytes.ptr);
 }
