@@ -133,6 +133,52 @@ int ct_conversation_set_asked(struct ct_conversation *c, const char *provider,
 	return rc == CT_OK ? set(c, &c->asked_model, ct_str(model), err) : rc;
 }
 
+/* Of what was attached to earlier questions: with a prompt it stays below every provider's limit. */
+enum { EARLIER_BYTES = 12 << 20, NAMES_BYTES = 128 << 20 };
+
+static size_t parts_bytes(const struct ct_part *parts, size_t count)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bytes += parts[i].bytes.len;
+	return bytes;
+}
+
+/* A question whose attachments are left out names them: one without a word would be refused. */
+static struct ct_str named_parts(struct ct_conversation *c,
+				 const struct ct_kept_message *m)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(NAMES_BYTES);
+
+	ct_buf_add(&text, m->text);
+	for (size_t i = 0; i < m->part_count; i++)
+		ct_buf_printf(&text, "%s[%.*s was attached here]",
+			      text.len > 0 ? "\n" : "", CT_STR_ARG(m->parts[i].name));
+	return ct_arena_dup(&c->arena, ct_buf_str(&text));
+}
+
+/* An earlier message, with what was attached to it unless there is too much already. */
+static bool write_earlier(struct ct_conversation *c, const struct ct_kept_message *m,
+			  size_t *used, struct ct_message *out)
+{
+	size_t bytes = parts_bytes(m->parts, m->part_count);
+
+	*out = (struct ct_message){ .role = m->role, .text = m->text };
+	if (*used > 0 && bytes > 0 && *used + bytes > EARLIER_BYTES) {
+		ct_log(CT_LOG_WARN,
+		       "left out, for all of it is too large: what was attached to an "
+		       "earlier question (%.*s)",
+		       CT_STR_ARG(m->parts[0].name));
+		out->text = named_parts(c, m);
+		return out->text.ptr != NULL;
+	}
+	*used += bytes;
+	out->parts = m->parts;
+	out->part_count = m->part_count;
+	return true;
+}
+
 /* The first `place` messages, and the prompt where there is one. */
 static int write_request(struct ct_conversation *c, size_t place,
 			 const struct ct_message *prompt, struct ct_request *request,
@@ -143,11 +189,11 @@ static int write_request(struct ct_conversation *c, size_t place,
 	if (list == NULL)
 		return ct_conversation_fail_memory(err);
 	c->messages = list;
-	for (size_t i = 0; i < place; i++)
-		list[i] = (struct ct_message){ .role = c->path[i].role,
-					       .text = c->path[i].text,
-					       .parts = c->path[i].parts,
-					       .part_count = c->path[i].part_count };
+	/* the newest first: what is asked about now is what came last */
+	size_t used = prompt != NULL ? parts_bytes(prompt->parts, prompt->part_count) : 0;
+	for (size_t i = place; i-- > 0;)
+		if (!write_earlier(c, &c->path[i], &used, &list[i]))
+			return ct_conversation_fail_memory(err);
 	if (prompt != NULL)
 		list[place] = *prompt;
 	request->messages = list;

@@ -150,9 +150,7 @@ run --db journal.db provider logs show last --json
 expect "request" "a.png|image/png|20|$(sha256sum a.png | cut -d' ' -f1)" "$(jq -r '.request.messages[0].attachments[0] | [.name, .mime, .bytes, .sha256] | map(tostring) | join("|")' out)"
 expect "its content" "" "$(grep -F "$(base64 -w0 a.png)" out)"
 
-# a conversation that is gone on with later knows that there was one
+# a conversation that is gone on with sends it again
 run sandbox --db journal.db -- "$CARTRITA" chat --json --dry-run -p gemini -c "and now?"
-expect "conversation" "see
-
-[attached: a.png]|and now?" "$(jq -r '.body.contents | [.[0].parts[0].text, .[2].parts[0].text] | join("|")' out)"
+expect "conversation" "$(base64 -w0 a.png)|see|and now?" "$(jq -r '.body.contents | [.[0].parts[0].inlineData.data, .[0].parts[1].text, .[2].parts[0].text] | join("|")' out)"
 finish
