@@ -39,11 +39,13 @@ static int check(struct ct_cli *cli, bool *urls, struct ct_err *err)
 		*urls = *urls || ct_fetch_is_url(path);
 	}
 	if (dashes > 1)
-		return ct_fail(err, CT_EUSAGE, "--file -: standard input can be read once");
+		return ct_fail(err, CT_EUSAGE,
+			       "--file -: standard input can be read once");
 	return CT_OK;
 }
 
-static int attach_all(struct ct_cli *cli, struct ct_attached *attached, struct ct_err *err)
+static int attach_all(struct ct_cli *cli, struct ct_attached *attached,
+		      struct ct_err *err)
 {
 	const char *path;
 	int rc = CT_OK;
@@ -65,7 +67,8 @@ int ct_chat_attach(struct ct_cli *cli, struct ct_chat_input *in, struct ct_buf *
 	if (rc == CT_OK && urls)
 		rc = ct_app_open_net(cli->app, err);
 	if (rc == CT_OK && urls)
-		ct_interrupt_watch(cli->app->loop, on_interrupt, &fetching, &interrupt, NULL);
+		ct_interrupt_watch(cli->app->loop, on_interrupt, &fetching, &interrupt,
+				   NULL);
 	if (rc == CT_OK)
 		rc = attach_all(cli, attached, err);
 	ct_interrupt_end(interrupt);

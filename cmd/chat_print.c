@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "chat.h"
 #include "codec/utf8.h"
+#include "setup.h"
 #include "service/call_json.h"
 
 #include <stdio.h>
@@ -9,22 +10,48 @@
 
 enum { TEXT_BYTES = 128 << 20 };
 
+/* The run of backticks or tildes that a line begins with: https://spec.commonmark.org/0.31.2/#fenced-code-blocks */
+struct fence {
+	char mark;
+	size_t len; /* 0: no fence */
+	bool bare; /* nothing after it: it may close a block */
+};
+
+static struct fence fence_of(struct ct_str line)
+{
+	struct fence fence = { .mark = '\0' };
+
+	line = ct_str_trim(line);
+	if (line.len < 3 || (line.ptr[0] != '`' && line.ptr[0] != '~'))
+		return fence;
+	fence.mark = line.ptr[0];
+	while (fence.len < line.len && line.ptr[fence.len] == fence.mark)
+		fence.len++;
+	fence.bare = fence.len == line.len;
+	/* after backticks there may be no more of them: that is code within a line */
+	bool inlined = fence.mark == '`' &&
+		       memchr(line.ptr + fence.len, '`', line.len - fence.len) != NULL;
+	if (fence.len < 3 || inlined)
+		fence.len = 0;
+	return fence;
+}
+
 struct ct_str ct_code_block(struct ct_str text)
 {
+	struct fence open = { .len = 0 };
 	size_t at = 0, from = 0;
-	bool inside = false;
 
 	while (at < text.len) {
 		const char *end = memchr(text.ptr + at, '\n', text.len - at);
 		size_t len = end ? (size_t)(end - text.ptr) - at : text.len - at;
-		struct ct_str line = { text.ptr + at, len };
-		bool fence = ct_str_starts(ct_str_trim(line), "```");
+		struct fence fence = fence_of((struct ct_str){ text.ptr + at, len });
 
-		if (fence && inside)
+		if (open.len > 0 && fence.bare && fence.mark == open.mark &&
+		    fence.len >= open.len)
 			return (struct ct_str){ text.ptr + from, at - from };
 		at += len + 1;
-		if (fence) {
-			inside = true;
+		if (open.len == 0 && fence.len > 0) {
+			open = fence;
 			from = at < text.len ? at : text.len;
 		}
 	}
@@ -40,9 +67,10 @@ static bool shows_links(const char *term)
 
 void ct_chat_print_open(struct ct_chat_print *p, bool raw)
 {
-	const struct ct_out *out = &p->cli->out;
+	struct ct_out *out = &p->cli->out;
 	const char *term = getenv("TERM");
 
+	ct_setup_width(out);
 	if (raw || !out->is_tty || out->json || p->extract || p->output != NULL ||
 	    term == NULL || *term == '\0' || strcmp(term, "dumb") == 0)
 		return;
@@ -82,6 +110,8 @@ static void write_text(struct ct_chat_print *p, struct ct_str text)
 		write_plain(p, text);
 		return;
 	}
+	ct_setup_width(&p->cli->out); /* the terminal may have another size by now */
+	ct_markdown_resize(p->markdown, p->cli->out.width);
 	ct_markdown_feed(p->markdown, text, &rendered);
 	ct_out_write(&p->cli->out, ct_buf_str(&rendered));
 }
@@ -187,7 +217,7 @@ static void write_metadata(struct ct_jw *jw, const struct ct_call_result *r)
 		ct_jw_str(jw, r->warnings.text[i]);
 	ct_jw_end_array(jw);
 	ct_jw_key(jw, "attempts");
-	ct_attempts_json(jw, r->attempts, r->attempt_count, CT_ATTEMPTS_SHORT);
+	ct_attempts_json(jw, r->attempts, r->attempt_count, CT_ATTEMPTS_FULL);
 	ct_jw_end_object(jw);
 }
 
@@ -222,7 +252,7 @@ static void print_failure(struct ct_chat_print *p, const struct ct_call_result *
 	struct ct_buf attempts = CT_BUF_INIT(TEXT_BYTES);
 	struct ct_jw jw = ct_jw(&attempts);
 
-	ct_attempts_json(&jw, r->attempts, r->attempt_count, CT_ATTEMPTS_SHORT);
+	ct_attempts_json(&jw, r->attempts, r->attempt_count, CT_ATTEMPTS_FULL);
 	ct_out_error_json(&p->cli->out, &r->err,
 			  &(struct ct_error_extra){ r->provider, r->request_id,
 						    r->provider_request_id, r->conversation_id,

@@ -30,8 +30,8 @@ static int fill_prompt(const struct ct_template *template, struct vars *vars,
 		       struct ct_buf *prompt, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_TEMPLATE_BYTES);
-	int rc = ct_template_prompt(template, vars->list, vars->count, ct_buf_str(prompt), &text,
-				    err);
+	int rc = ct_template_prompt(template, vars->list, vars->count, ct_buf_str(prompt),
+				    &text, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -50,9 +50,9 @@ static int fill_system(const struct ct_template *template, struct vars *vars,
 	if (rc != CT_OK || in->request.system.ptr != NULL || text.len == 0)
 		return rc;
 	in->request.system = ct_arena_dup(&in->arena, ct_buf_str(&text));
-	return in->request.system.ptr != NULL ?
-		       CT_OK :
-		       ct_fail(err, CT_ENOMEM, "no memory for the template");
+	return in->request.system.ptr != NULL
+		       ? CT_OK
+		       : ct_fail(err, CT_ENOMEM, "no memory for the template");
 }
 
 static void warn_unused(struct ct_cli *cli, const struct vars *vars,
@@ -60,13 +60,14 @@ static void warn_unused(struct ct_cli *cli, const struct vars *vars,
 {
 	for (size_t i = 0; i < vars->count && cli->verbose >= 0; i++)
 		if (!vars->list[i].used)
-			ct_out_notice(&cli->out, "template %.*s has no place for --var %.*s",
+			ct_out_notice(&cli->out,
+				      "template %.*s has no place for --var %.*s",
 				      CT_STR_ARG(template->name),
 				      CT_STR_ARG(vars->list[i].name));
 }
 
-int ct_chat_fill_template(struct ct_cli *cli, struct ct_chat_input *in, struct ct_buf *prompt,
-			  struct ct_err *err)
+int ct_chat_fill_template(struct ct_cli *cli, struct ct_chat_input *in,
+			  struct ct_buf *prompt, struct ct_err *err)
 {
 	const char *name = ct_args_text(cli->args, "template");
 	const struct ct_template *template;
@@ -87,7 +88,8 @@ int ct_chat_fill_template(struct ct_cli *cli, struct ct_chat_input *in, struct c
 		return rc;
 	warn_unused(cli, &vars, template);
 	/* of another provider the template's model may know nothing */
-	if (in->choice.model == NULL && in->choice.provider == NULL && template->model.len > 0)
+	if (in->choice.model == NULL && in->choice.provider == NULL &&
+	    template->model.len > 0)
 		in->choice.model = template->model.ptr;
 	return CT_OK;
 }

@@ -43,7 +43,7 @@ struct ct_cmd {
 	unsigned needs; /* enum ct_cmd_needs, ORed */
 	const struct ct_opt *options; /* NULL: none but the global ones */
 	const struct ct_cmd *const *subs; /* its subcommands, NULL at the end; NULL: none */
-	const char *words; /* completion of its arguments: provider, model, file, command, choices "a|b" */
+	const char *words; /* completion of its arguments: provider, model, conversation, file, command, choices "a|b" */
 	/* The exit status; err is printed (and with --json becomes the document) when it is filled. */
 	int (*run)(struct ct_cli *cli, struct ct_err *err);
 };

@@ -1,3 +1,5 @@
+#include "chat.h"
+#include "chat_conversation.h"
 #include "repl.h"
 #include "service/interrupt.h"
 #include "service/preview.h"
@@ -6,14 +8,15 @@ static const struct ct_opt options[] = {
 	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this provider first", .words = "provider" },
 	{ "model", 'm', CT_OPT_TEXT, "ID", "A model, an alias, or provider/model", .words = "model" },
 	{ "system", 's', CT_OPT_TEXT, "TEXT", "System prompt (@FILE reads it)" },
+	CT_CONVERSATION_OPTIONS,
 	{ "file", 'f', CT_OPT_LIST, "PATH", "Attach a file, folder, 'pattern', URL or - (repeatable)",
 	  .words = "file" },
 	{ "template", 0, CT_OPT_TEXT, "NAME", "A prompt of the configuration, with gaps",
 	  .words = "template" },
 	{ "var", 0, CT_OPT_LIST, "NAME=VALUE", "What fills a gap of the template (repeatable)" },
-	{ "temperature", 't', CT_OPT_NUM, "N", "Sampling temperature, 0 to 2", 0, 2 },
+	{ "temperature", 't', CT_OPT_NUM, "N", "Sampling temperature", 0, 2 },
 	{ "max-tokens", 0, CT_OPT_INT, "N", "At most this many tokens in the answer", 1, 1e9 },
-	{ "top-p", 0, CT_OPT_NUM, "N", "Nucleus sampling, 0 to 1", 0, 1 },
+	{ "top-p", 0, CT_OPT_NUM, "N", "Nucleus sampling", 0, 1 },
 	{ "stop", 0, CT_OPT_LIST, "TEXT", "Stop where this text would come (repeatable)" },
 	{ "seed", 0, CT_OPT_INT, "N", "Seed of the sampling, where the provider takes one",
 	  -9e15, 9e15 },
@@ -32,10 +35,10 @@ static const struct ct_opt options[] = {
 	  .words = "provider" },
 	{ "on-cut", 0, CT_OPT_CHOICE, "WHAT", "When an answer breaks off after a part was shown",
 	  .choices = "repair|fail" },
-	{ "timeout", 0, CT_OPT_NUM, "S", "For the whole call, waits included (600)", 0.001, 86400 },
+	{ "timeout", 0, CT_OPT_NUM, "S", "For the whole call, waits included; else 600", 0.001, 86400 },
 	{ "first-token-timeout", 0, CT_OPT_NUM, "S", "Until the first sign of work", 0.001, 86400 },
 	{ "idle-timeout", 0, CT_OPT_NUM, "S", "Between signs of work", 0.001, 86400 },
-	{ "retries", 0, CT_OPT_INT, "N", "Per provider (2)", 0, 20 },
+	{ "retries", 0, CT_OPT_INT, "N", "Per provider; else 2", 0, 20 },
 	{ "user", 0, CT_OPT_TEXT, "ID", "Whom the log and quotas name" },
 	{ "no-log", 0, CT_OPT_FLAG, NULL, "Record metrics, not content" },
 	{ "no-stdin", 0, CT_OPT_FLAG, NULL, "Leave standard input alone" },
@@ -116,7 +119,7 @@ static void on_interrupt(void *user, enum ct_interrupt_cause cause)
 	ct_call_cancel(chat->call);
 }
 
-static int ask(struct ct_cli *cli, struct ct_chat_input *in,
+static int ask(struct ct_cli *cli, struct ct_chat_input *in, struct ct_conversation *conversation,
 	       const struct ct_candidates *candidates, struct ct_err *err)
 {
 	static const struct ct_call_handler handler = { on_event, on_done };
@@ -130,8 +133,16 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in,
 		.extract = ct_args_count(cli->args, "extract") > 0,
 		.output = ct_args_text(cli->args, "output"),
 	};
-	int rc = ct_call_start(cli->app, &in->request, candidates, &o, &handler, &chat,
-			       &chat.call, err);
+	int rc = conversation == NULL ? CT_OK :
+					ct_conversation_ask(conversation, &in->message,
+							    &in->request, &o, err);
+	if (rc == CT_OK)
+		rc = ct_call_start(cli->app, &in->request, candidates, &o, &handler, &chat,
+				   &chat.call, err);
+	if (rc != CT_OK && cli->out.json && candidates->list[0].named)
+		ct_out_error_json(&cli->out, err,
+				  &(struct ct_error_extra){
+					  .provider = candidates->list[0].service->endpoint.name });
 	if (rc != CT_OK)
 		return rc;
 	ct_chat_print_open(&chat.print, ct_args_count(cli->args, "raw") > 0);
@@ -140,22 +151,28 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in,
 	ct_call_wait(chat.call);
 	ct_interrupt_end(interrupt);
 	ct_chat_print_fini(&chat.print);
-	return chat.code;
+	return chat.code != CT_OK ? chat.code : ct_chat_settle(cli, conversation, err);
 }
 
 static int preview(struct ct_cli *cli, struct ct_chat_input *in,
-		   const struct ct_candidates *candidates, struct ct_err *err)
+		   struct ct_conversation *conversation, const struct ct_candidates *candidates,
+		   struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(256 << 20);
 	CT_CLEANUP(ct_buf_fini) struct ct_buf document = CT_BUF_INIT(512 << 20);
 	bool curl = strcmp(ct_args_text(cli->args, "dry-run"), "curl") == 0;
 	struct ct_jw jw = ct_jw(&document);
-	int rc = ct_preview(cli->app, &in->request, candidates,
-			    curl		? CT_PREVIEW_CURL
-			    : cli->out.json	? CT_PREVIEW_JSON
-						: CT_PREVIEW_HTTP,
-			    &text, err);
+	struct ct_call_options unused = { .no_log = true };
+	int rc = conversation == NULL ? CT_OK :
+					ct_conversation_ask(conversation, &in->message,
+							    &in->request, &unused, err);
 
+	if (rc == CT_OK)
+		rc = ct_preview(cli->app, &in->request, candidates,
+				curl		? CT_PREVIEW_CURL
+				: cli->out.json ? CT_PREVIEW_JSON
+						: CT_PREVIEW_HTTP,
+				&text, err);
 	if (rc == CT_OK && curl && cli->out.json) {
 		ct_jw_object(&jw);
 		ct_jw_member(&jw, "command", ct_buf_str(&text));
@@ -169,6 +186,7 @@ static int preview(struct ct_cli *cli, struct ct_chat_input *in,
 static int run(struct ct_cli *cli, struct ct_err *err)
 {
 	CT_CLEANUP(ct_chat_input_fini) struct ct_chat_input in = CT_CHAT_INPUT_INIT;
+	struct ct_conversation *conversation = NULL;
 	struct ct_candidates candidates;
 
 	if (ct_repl_wanted(cli))
@@ -178,11 +196,14 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	if (rc == CT_OK)
 		rc = ct_chat_read(cli, &in, err);
 	if (rc == CT_OK)
+		rc = ct_chat_conversation(cli, &in, &conversation, err);
+	if (rc == CT_OK)
 		rc = ct_candidates_find(cli->app, &in.choice, &candidates, err);
 	if (rc == CT_OK && ct_args_count(cli->args, "dry-run"))
-		rc = preview(cli, &in, &candidates, err);
+		rc = preview(cli, &in, conversation, &candidates, err);
 	else if (rc == CT_OK)
-		rc = ask(cli, &in, &candidates, err);
+		rc = ask(cli, &in, conversation, &candidates, err);
+	ct_conversation_destroy(conversation);
 	return ct_exit_status(rc);
 }
 

@@ -1,4 +1,5 @@
 #include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,7 +50,9 @@ static void on_finding(void *user, const struct ct_finding *f)
 static void look_at_terminal(struct doctor *d)
 {
 	const struct ct_out *out = &d->cli->out;
-	const char *term = getenv("TERM"), *codeset = nl_langinfo(CODESET);
+	const char *term = getenv("TERM");
+	setlocale(LC_CTYPE, ""); /* what the environment says, not what we made of it */
+	const char *codeset = nl_langinfo(CODESET);
 	bool utf8 = strcmp(codeset, "UTF-8") == 0;
 	char says[512];
 

@@ -6,6 +6,9 @@
 enum {
 	HELP_MAX = 1 << 20,
 	SUMMARY_AT = 28, /* column of the summaries */
+	NARROWEST = SUMMARY_AT + 20,
+	WIDEST = 90, /* longer lines are hard to read */
+	PIPED = 80,
 };
 
 /* "  -n, --limit COUNT" */
@@ -30,11 +33,48 @@ static void option_limits(const struct ct_opt *opt, struct ct_buf *out)
 	bool number = opt->type == CT_OPT_INT || opt->type == CT_OPT_NUM;
 
 	if (number && isinf(opt->max))
-		ct_buf_printf(out, " (from %.15g)", opt->min);
+		ct_buf_printf(out, " (from %.16g)", opt->min);
 	else if (number)
-		ct_buf_printf(out, " (%.15g to %.15g)", opt->min, opt->max);
+		ct_buf_printf(out, " (%.16g to %.16g)", opt->min, opt->max);
 	else if (opt->type == CT_OPT_CHOICE && opt->value && opt->choices)
 		ct_buf_printf(out, " (%s)", opt->choices);
+}
+
+/* The length of the first word, up to a blank or the end of a line. */
+static size_t word_len(struct ct_str text)
+{
+	size_t len = 0;
+
+	while (len < text.len && text.ptr[len] != ' ' && text.ptr[len] != '\n')
+		len++;
+	return len;
+}
+
+/* Append text from column indent on, its lines broken at blanks to fit; its line ends stay. */
+static void wrap(struct ct_buf *out, struct ct_str text, int indent, int width)
+{
+	int at = indent;
+
+	while (text.len > 0) {
+		struct ct_str word = { text.ptr, word_len(text) };
+		int wide = ct_text_width(word);
+		if (at > indent && at + 1 + wide > width) {
+			ct_buf_printf(out, "\n%*s", indent, "");
+			at = indent;
+		} else if (at > indent) {
+			ct_buf_puts(out, " ");
+			at++;
+		}
+		ct_buf_add(out, word);
+		at += wide;
+		text = ct_str_from(text, word.len);
+		if (ct_str_starts(text, "\n")) {
+			ct_buf_printf(out, "\n%*s", indent, "");
+			at = indent;
+		}
+		text = ct_str_from(text, text.len > 0);
+	}
+	ct_buf_puts(out, "\n");
 }
 
 /* Blanks up to the column of summaries; a name that is too long has its line for itself. */
@@ -48,22 +88,24 @@ static void to_summary(struct ct_buf *out, size_t line_start)
 		ct_buf_printf(out, "%*s", (int)(SUMMARY_AT - len), "");
 }
 
-static void options(const struct ct_opt *table, const char *title, struct ct_buf *out)
+static void options(const struct ct_opt *table, const char *title, int width,
+		    struct ct_buf *out)
 {
 	if (table == NULL || table->name == NULL)
 		return;
 	ct_buf_printf(out, "\n%s:\n", title);
 	for (; table->name != NULL; table++) {
+		CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(HELP_MAX);
 		size_t start = out->len;
 		option_name(table, out);
 		to_summary(out, start);
-		ct_buf_puts(out, table->summary);
-		option_limits(table, out);
-		ct_buf_puts(out, "\n");
+		ct_buf_puts(&text, table->summary);
+		option_limits(table, &text);
+		wrap(out, ct_buf_str(&text), SUMMARY_AT, width);
 	}
 }
 
-static void commands(const struct ct_cmd *const *list, struct ct_buf *out)
+static void commands(const struct ct_cmd *const *list, int width, struct ct_buf *out)
 {
 	if (list == NULL)
 		return;
@@ -74,17 +116,20 @@ static void commands(const struct ct_cmd *const *list, struct ct_buf *out)
 			continue;
 		ct_buf_printf(out, "  %s", (*list)->name);
 		to_summary(out, start);
-		ct_buf_printf(out, "%s\n", (*list)->summary);
+		wrap(out, ct_str((*list)->summary), SUMMARY_AT, width);
 	}
 }
 
-static void general(struct ct_buf *out)
+static void general(int width, struct ct_buf *out)
 {
 	ct_buf_puts(out, "Usage: cartrita [GLOBAL OPTION]... COMMAND [OPTION]... [ARGUMENT]...\n");
-	commands(ct_commands, out);
-	options(ct_global_options, "Global options, before or after the command", out);
-	ct_buf_puts(out, "\nMore about one: cartrita help COMMAND, man cartrita-COMMAND. "
-			 "All about it: man cartrita.\n");
+	commands(ct_commands, width, out);
+	options(ct_global_options, "Global options, before or after the command", width, out);
+	ct_buf_puts(out, "\n");
+	wrap(out,
+	     ct_str("More about one: cartrita help COMMAND, man cartrita-COMMAND. "
+		    "All about it: man cartrita."),
+	     0, width);
 }
 
 static void usage(const struct ct_cmd *cmd, const char *name, struct ct_buf *out)
@@ -101,29 +146,36 @@ static void usage(const struct ct_cmd *cmd, const char *name, struct ct_buf *out
 	}
 }
 
-static void one(const struct ct_cmd_path *path, struct ct_buf *out)
+static void one(const struct ct_cmd_path *path, int width, struct ct_buf *out)
 {
 	const struct ct_cmd *cmd = path->cmd[path->depth - 1];
 	char name[128];
 
 	ct_buf_puts(out, "Usage: ");
 	usage(cmd, ct_cmd_name(path, name, sizeof(name)), out);
-	ct_buf_printf(out, "\n%s\n", cmd->summary ? cmd->summary : "");
-	if (cmd->details)
-		ct_buf_printf(out, "\n%s\n", cmd->details);
-	commands(cmd->subs, out);
-	options(cmd->options, "Options", out);
+	ct_buf_puts(out, "\n");
+	wrap(out, ct_str(cmd->summary), 0, width);
+	if (cmd->details) {
+		ct_buf_puts(out, "\n");
+		wrap(out, ct_str(cmd->details), 0, width);
+	}
+	commands(cmd->subs, width, out);
+	options(cmd->options, "Options", width, out);
 	ct_buf_puts(out, "\nGlobal options work here too: cartrita help shows them.\n");
 }
 
 void ct_help_print(struct ct_out *out, const struct ct_cmd_path *path)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(HELP_MAX);
+	int width = out->width > WIDEST	     ? WIDEST
+		    : out->width > NARROWEST ? out->width
+		    : out->width > 0	     ? NARROWEST
+					     : PIPED;
 
 	if (path->depth == 0)
-		general(&text);
+		general(width, &text);
 	else
-		one(path, &text);
+		one(path, width, &text);
 	ct_out_write(out, ct_buf_str(&text));
 }
 

@@ -231,8 +231,8 @@ static int run_list(struct ct_cli *cli, struct ct_err *err)
 		{ .title = "MAX OUT", .align = CT_RIGHT },
 		{ .title = "$ IN", .align = CT_RIGHT },
 		{ .title = "$ OUT", .align = CT_RIGHT },
-		{ .title = "STATUS", .optional = true },
-		{ .title = "CAN", .shrink = true, .optional = true },
+		{ .title = "STATUS", .optional = 1 },
+		{ .title = "CAN", .shrink = true, .optional = 1 },
 	};
 	struct ct_str provider;
 	int rc = wanted_provider(cli, &provider, err);

@@ -35,9 +35,9 @@ static const struct ct_column columns[] = {
 	{ .title = "STATE" },
 	{ .title = "FAILURES", .align = CT_RIGHT },
 	{ .title = "RETRY" },
-	{ .title = "OPENED", .optional = true },
+	{ .title = "OPENED", .optional = 1 },
 	{ .title = "RESTS UNTIL" },
-	{ .title = "LAST ERROR", .shrink = true, .optional = true },
+	{ .title = "LAST ERROR", .shrink = true, .optional = 2 },
 };
 
 static int add_row(void *user, const struct ct_circuit_row *row)
@@ -77,7 +77,7 @@ static int print_table(struct ct_cli *cli, struct ct_time now, struct ct_err *er
 	int rc = ct_diag_circuits(cli->app, now, add_row, &status, err);
 
 	if (rc == CT_OK && status.rows == 0 && cli->verbose >= 0)
-		ct_out_note(&cli->out, "No provider is configured: cartrita help provider list.");
+		ct_out_note(&cli->out, "No provider has a key: `cartrita key set PROVIDER` keeps one.");
 	if (rc == CT_OK && status.rows > 0)
 		ct_table_print(status.table, &cli->out);
 	else

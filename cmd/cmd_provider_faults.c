@@ -53,7 +53,7 @@ static const struct ct_column columns[] = {
 	{ .title = "PROTOCOL" },
 	{ .title = "THE PROVIDER", .shrink = true },
 	{ .title = "EXPECTED", .shrink = true },
-	{ .title = "HAPPENED", .shrink = true, .optional = true },
+	{ .title = "HAPPENED", .shrink = true, .optional = 1 },
 };
 
 static int print(struct card *card, struct ct_buf *text)
@@ -66,6 +66,7 @@ static int print(struct card *card, struct ct_buf *text)
 		ct_jw_member_int(&card->jw, "failed", (int64_t)card->failed);
 		ct_jw_end_object(&card->jw);
 		ct_out_json(out, text);
+		ct_table_destroy(card->table);
 	} else {
 		ct_table_print(card->table, out);
 		ct_out_printf(out, "\n%zu passed, %zu failed\n", card->passed, card->failed);

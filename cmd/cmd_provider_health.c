@@ -11,6 +11,7 @@ struct health {
 	struct ct_table *table; /* else */
 	int64_t now_ms;
 	size_t named; /* providers that were named */
+	size_t configured; /* providers that could be asked */
 	size_t sick; /* of all that were asked */
 	bool chat; /* a healthy one that can chat */
 	int code; /* of the last that was not healthy */
@@ -39,7 +40,7 @@ static const struct ct_column columns[] = {
 	{ .title = "STATUS", .align = CT_RIGHT },
 	{ .title = "LATENCY", .align = CT_RIGHT },
 	{ .title = "CIRCUIT" },
-	{ .title = "LAST FAILURE", .optional = true },
+	{ .title = "LAST FAILURE", .optional = 1 },
 	{ .title = "ERROR", .shrink = true },
 };
 
@@ -68,6 +69,7 @@ static void on_row(void *user, const struct ct_health_row *row)
 {
 	struct health *h = user;
 
+	h->configured += row->configured;
 	if (!row->healthy) {
 		h->sick++;
 		h->code = row->code;
@@ -83,7 +85,7 @@ static void on_row(void *user, const struct ct_health_row *row)
 static int status_of(const struct health *h)
 {
 	if (h->named == 0)
-		return h->chat ? CT_EXIT_OK : CT_EXIT_FAILED;
+		return h->chat ? CT_EXIT_OK : h->configured > 0 ? CT_EXIT_FAILED : CT_EXIT_CONFIG;
 	if (h->sick == 0)
 		return CT_EXIT_OK;
 	return h->named == 1 ? ct_exit_status(h->code) : CT_EXIT_FAILED;
@@ -110,10 +112,16 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	ct_jw_end_array(&h.jw);
 	if (rc == CT_OK && cli->out.json)
 		ct_out_json(&cli->out, &text);
-	if (rc == CT_OK && !cli->out.json)
+	bool empty = h.configured == 0 && h.named == 0 && cli->verbose <= 0;
+	if (rc == CT_OK && !cli->out.json && !empty)
 		ct_table_print(h.table, &cli->out);
 	else
 		ct_table_destroy(h.table);
+	if (rc == CT_OK && !cli->out.json && empty) {
+		ct_fail(err, CT_ENOKEY, "no provider has a key");
+		ct_hint(err, "`cartrita key set PROVIDER` keeps one; to try without: "
+			     "`cartrita sandbox -- cartrita provider health`");
+	}
 	return rc == CT_OK ? status_of(&h) : ct_exit_status(rc);
 }
 

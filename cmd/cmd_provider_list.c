@@ -42,12 +42,12 @@ static int add_json(void *user, const struct ct_provider_row *row)
 
 static const struct ct_column columns[] = {
 	{ .title = "NAME", .shrink = true },
-	{ .title = "KIND", .optional = true },
+	{ .title = "KIND", .optional = 1 },
 	{ .title = "ROLE" },
 	{ .title = "CONFIGURED" },
 	{ .title = "MODEL", .shrink = true },
-	{ .title = "CAN", .optional = true },
-	{ .title = "ADDRESS", .shrink = true, .optional = true },
+	{ .title = "CAN", .optional = 1 },
+	{ .title = "ADDRESS", .shrink = true, .optional = 1 },
 };
 
 static void cell_or_dash(struct ct_table *table, struct ct_str text)

@@ -28,7 +28,8 @@ static const struct ct_opt options[] = {
 	{ .name = "conversation",
 	  .type = CT_OPT_TEXT,
 	  .value = "ID",
-	  .summary = "Only requests of this conversation" },
+	  .summary = "Only requests of this conversation",
+	  .words = "conversation" },
 	{ .name = "user",
 	  .type = CT_OPT_TEXT,
 	  .value = "ID",
@@ -63,11 +64,11 @@ static const struct ct_column columns[] = {
 	{ .title = "WHEN" },
 	{ .title = "STATE" },
 	{ .title = "PROVIDER", .shrink = true },
-	{ .title = "MODEL", .shrink = true, .optional = true },
-	{ .title = "TOOK", .align = CT_RIGHT, .optional = true },
-	{ .title = "TOKENS", .align = CT_RIGHT, .optional = true },
+	{ .title = "MODEL", .shrink = true, .optional = 1 },
+	{ .title = "TOOK", .align = CT_RIGHT, .optional = 1 },
+	{ .title = "TOKENS", .align = CT_RIGHT, .optional = 1 },
 	{ .title = "ID" },
-	{ .title = "ERROR", .shrink = true, .optional = true },
+	{ .title = "ERROR", .shrink = true, .optional = 2 },
 };
 
 static const char *state_color(struct ct_str state)

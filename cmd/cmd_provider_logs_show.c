@@ -51,6 +51,16 @@ static void put_json(struct ct_buf *out, const struct ct_json *value)
 	put_text(out, ct_buf_str(&text));
 }
 
+/* What went with a message: its content is not in the journal. */
+static void add_attachments(struct ct_buf *text, const struct ct_json *list)
+{
+	for (const struct ct_json *a = ct_json_first(list); a != NULL; a = a->next)
+		ct_buf_printf(text, "\n[%.*s: %.*s, %lld bytes]",
+			      CT_STR_ARG(ct_json_str_at(a, "name")),
+			      CT_STR_ARG(ct_json_str_at(a, "mime")),
+			      (long long)ct_json_int_at(a, "bytes", 0));
+}
+
 /* "user: …" for each message whose content is text; false where it is something else. */
 static bool put_messages(struct ct_buf *out, const struct ct_json *messages)
 {
@@ -63,6 +73,7 @@ static bool put_messages(struct ct_buf *out, const struct ct_json *messages)
 		CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_LOG_TEXT_MAX);
 		ct_buf_printf(&text, "%.*s: ", CT_STR_ARG(ct_json_str_at(m, "role")));
 		ct_buf_add(&text, ct_json_str_at(m, "content"));
+		add_attachments(&text, ct_json_get(m, "attachments"));
 		put_text(out, ct_buf_str(&text));
 	}
 	return ct_json_first(messages) != NULL;
@@ -116,15 +127,33 @@ static void put_head(struct ct_buf *out, const struct ct_log_row *row)
 static const struct ct_column columns[] = {
 	{ .title = "#", .align = CT_RIGHT },
 	{ .title = "PROVIDER", .shrink = true },
-	{ .title = "MODEL", .shrink = true, .optional = true },
+	{ .title = "MODEL", .shrink = true, .optional = 1 },
 	{ .title = "RESULT" },
-	{ .title = "STATUS", .align = CT_RIGHT, .optional = true },
-	{ .title = "TOOK", .align = CT_RIGHT, .optional = true },
+	{ .title = "STATUS", .align = CT_RIGHT, .optional = 1 },
+	{ .title = "TOOK", .align = CT_RIGHT, .optional = 1 },
 	{ .title = "WHY", .shrink = true },
 };
 
+/* What was waited for, what happened, and what was decided then. */
+static void put_why(struct ct_buf *out, const struct ct_json *attempt)
+{
+	struct ct_str message = ct_json_str_at(attempt, "message");
+	struct ct_str reason = ct_json_str_at(attempt, "reason");
+	int64_t waited = ct_json_int_at(attempt, "waited_ms", 0);
+	char text[CT_HUMAN_SIZE];
+
+	if (waited > 0)
+		ct_buf_printf(out, "after a wait of %s",
+			      ct_human_ms(text, sizeof(text), waited));
+	if (message.len > 0 && !ct_str_eq(message, reason))
+		ct_buf_printf(out, "%s%.*s", out->len > 0 ? ": " : "", CT_STR_ARG(message));
+	if (reason.len > 0)
+		ct_buf_printf(out, "%s%.*s", out->len > 0 ? "; " : "", CT_STR_ARG(reason));
+}
+
 static void attempt_row(struct ct_table *table, int number, const struct ct_json *attempt)
 {
+	CT_CLEANUP(ct_buf_fini) struct ct_buf why = CT_BUF_INIT(CT_LOG_TEXT_MAX);
 	struct ct_str error = ct_json_str_at(attempt, "error");
 	int64_t status = ct_json_int_at(attempt, "status", 0);
 	char text[CT_HUMAN_SIZE];
@@ -144,7 +173,8 @@ static void attempt_row(struct ct_table *table, int number, const struct ct_json
 	ct_table_cell(table, "%s",
 		      ct_human_ms(text, sizeof(text),
 				  skipped ? -1 : ct_json_int_at(attempt, "duration_ms", -1)));
-	ct_table_cell(table, "%.*s", CT_STR_ARG(ct_json_str_at(attempt, "reason")));
+	put_why(&why, attempt);
+	ct_table_cell(table, "%.*s", CT_STR_ARG(ct_buf_str(&why)));
 }
 
 static void print_attempts(struct ct_out *out, struct ct_str attempts)

@@ -85,13 +85,13 @@ static const struct ct_column by_model[] = {
 	{ .title = "OK", .align = CT_RIGHT },
 	{ .title = "TOKENS", .align = CT_RIGHT },
 	{ .title = "COST", .align = CT_RIGHT },
-	{ .title = "P50", .align = CT_RIGHT, .optional = true },
-	{ .title = "P95", .align = CT_RIGHT, .optional = true },
-	{ .title = "FIRST", .align = CT_RIGHT, .optional = true },
-	{ .title = "LAST USED", .optional = true },
-	{ .title = "P99", .align = CT_RIGHT, .optional = true },
-	{ .title = "AVERAGE", .align = CT_RIGHT, .optional = true },
-	{ .title = "FALLBACKS", .align = CT_RIGHT, .optional = true },
+	{ .title = "P50", .align = CT_RIGHT, .optional = 1 },
+	{ .title = "P95", .align = CT_RIGHT, .optional = 1 },
+	{ .title = "FIRST", .align = CT_RIGHT, .optional = 1 },
+	{ .title = "LAST USED", .optional = 1 },
+	{ .title = "P99", .align = CT_RIGHT, .optional = 1 },
+	{ .title = "AVERAGE", .align = CT_RIGHT, .optional = 1 },
+	{ .title = "FALLBACKS", .align = CT_RIGHT, .optional = 1 },
 };
 enum { NAMES = 2 }; /* of the columns above */
 
@@ -240,7 +240,7 @@ const struct ct_cmd ct_cmd_provider_stats = {
 	.name = "stats",
 	.args = "[OPTION]...",
 	.summary = "Show counts, times, tokens and costs of attempts",
-	.details = "Counts attempts: a request that fell back counts once for each provider asked.\n"
+	.details = "Counts attempts: a request that fell back counts once for each provider asked. "
 		   "Percentiles are of successes, within 3 %. Days are UTC.",
 	.options = options,
 	.run = run,

@@ -121,6 +121,10 @@ static int ask(struct test *test, const struct ct_candidates *candidates)
 	options.user_id = ct_str("test");
 	int rc = ct_call_start(app, &request, candidates, &options, &handler, test, &test->call,
 			       test->err);
+	if (rc != CT_OK && test->cli->out.json)
+		ct_out_error_json(&test->cli->out, test->err,
+				  &(struct ct_error_extra){
+					  .provider = candidates->list[0].service->endpoint.name });
 	if (rc != CT_OK)
 		return rc;
 	ct_interrupt_watch(app->loop, on_interrupt, test, &interrupt, NULL);

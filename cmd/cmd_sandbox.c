@@ -54,16 +54,51 @@ static void find_store(const struct ct_cli *cli, struct ct_buf *out)
 	ct_buf_puts(out, "sandbox.db");
 }
 
+/* The lines `export NAME='VALUE'` as one object; each value's quotes are taken off. */
+static void write_exports(struct ct_jw *jw, struct ct_str lines)
+{
+	ct_jw_object(jw);
+	while (ct_str_starts(lines, "export ")) {
+		const char *end = memchr(lines.ptr, '\n', lines.len);
+		size_t len = end != NULL ? (size_t)(end - lines.ptr) : lines.len;
+		struct ct_str line = ct_str_from((struct ct_str){ lines.ptr, len }, 7);
+		const char *equals = memchr(line.ptr, '=', line.len);
+		size_t name = equals != NULL ? (size_t)(equals - line.ptr) : line.len;
+		CT_CLEANUP(ct_buf_fini) struct ct_buf value = CT_BUF_INIT(64 << 10);
+
+		for (size_t i = name + 1; i < line.len; i++) {
+			if (line.ptr[i] == '\\')
+				ct_buf_append(&value, line.ptr + ++i, 1);
+			else if (line.ptr[i] != '\'')
+				ct_buf_append(&value, line.ptr + i, 1);
+		}
+		ct_jw_key_str(jw, (struct ct_str){ line.ptr, name });
+		ct_jw_str(jw, ct_buf_str(&value));
+		lines = ct_str_from(lines, len + (end != NULL));
+	}
+	ct_jw_end_object(jw);
+}
+
 /*
  * The exports hold no secret; where this very environment came from a sandbox the redactor
  * would take its made-up keys for real ones.
  */
 static void print_exports(void *user, struct ct_str exports)
 {
+	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(128 << 10);
 	struct ct_out out = ((struct ct_cli *)user)->out;
+	struct ct_jw jw = ct_jw(&text);
 
 	out.redactor = NULL;
-	ct_out_write(&out, exports);
+	if (!out.json) {
+		ct_out_write(&out, exports);
+		return;
+	}
+	ct_jw_object(&jw);
+	ct_jw_key(&jw, "exports");
+	write_exports(&jw, exports);
+	ct_jw_end_object(&jw);
+	ct_out_json(&out, &text);
 }
 
 static int detach(struct ct_cli *cli, const struct ct_sandbox_options *sandbox,
@@ -139,17 +174,14 @@ const struct ct_cmd ct_cmd_sandbox = {
 	.name = "sandbox",
 	.args = "[OPTION]... [-- COMMAND [ARGUMENT]...]",
 	.summary = "A local server that speaks the providers' protocols, without any key",
-	.details = "Runs COMMAND against it, or serves until interrupted and prints the "
-		   "variables\n"
-		   "to export first: eval \"$(cartrita sandbox --background)\".\n"
-		   "It answers by plain rules, and goes wrong as --fault says: any "
-		   "status from 400\n"
-		   "to 599[:SECONDS], refused, reset, cut-at:BYTES, cut-after:TOKENS,\n"
-		   "stall-after:TOKENS, silent, silent-after-headers, pings, slow:MS, "
-		   "no-end,\n"
-		   "bad-chunk, error-in-stream, context-length, content-policy, "
-		   "prefill-refused,\n"
-		   "empty, html, shape, redirect, endless, down:SECONDS.",
+	.details =
+		"Runs COMMAND against it, or serves until interrupted and prints the variables to "
+		"export first: eval \"$(cartrita sandbox --background)\".\n"
+		"It answers by plain rules, and goes wrong as --fault says: any status from 400 to "
+		"599[:SECONDS], refused, reset, cut-at:BYTES, cut-after:TOKENS, stall-after:TOKENS, "
+		"silent, silent-after-headers, pings, slow:MS, no-end, bad-chunk, error-in-stream, "
+		"context-length, content-policy, prefill-refused, empty, html, shape, redirect, "
+		"endless, down:SECONDS.",
 	.options = options,
 	.words = "command",
 	.run = run,

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 
 #include "cmd.h"
+#include "codec/utf8.h"
+#include "service/conversation.h"
 #include "service/diagnostics.h"
 
-enum { TEXT_MAX = 16 << 20 };
+enum { TEXT_MAX = 16 << 20, CONVERSATIONS = 50, ID_SHOWN = 12 };
 
 struct complete {
 	struct ct_cli *cli;
@@ -58,6 +60,32 @@ static void offer_models(struct complete *c)
 	}
 }
 
+/* As `conversation list` shows it; the whole id for who has begun to type that. */
+static int offer_conversation(void *user, const struct ct_conversation_row *row)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf title = CT_BUF_INIT(TEXT_MAX);
+	struct complete *c = user;
+
+	ct_utf8_printable(row->title, &title);
+	for (size_t i = 0; i < title.len; i++)
+		if (title.ptr[i] == '\n' || title.ptr[i] == '\t')
+			title.ptr[i] = ' ';
+	if (row->id.len > ID_SHOWN)
+		offer(c, ct_str_from(row->id, row->id.len - ID_SHOWN), title.ptr);
+	if (c->partial[0] != '\0')
+		offer(c, row->id, title.ptr);
+	return CT_OK;
+}
+
+static void offer_conversations(struct complete *c)
+{
+	struct ct_conversation_filter filter = { .limit = CONVERSATIONS };
+	struct ct_str last = CT_STR("last");
+
+	offer(c, last, "the newest one");
+	ct_conversations_list(c->cli->app, &filter, offer_conversation, c, NULL);
+}
+
 static void offer_templates(struct complete *c)
 {
 	struct ct_app *app = c->cli->app;
@@ -85,6 +113,8 @@ static void offer_words(struct complete *c, const char *words)
 			ct_diag_providers(c->cli->app, offer_provider, c, NULL);
 	} else if (strcmp(words, "model") == 0) {
 		offer_models(c);
+	} else if (strcmp(words, "conversation") == 0) {
+		offer_conversations(c);
 	} else if (strcmp(words, "template") == 0) {
 		offer_templates(c);
 	} else if (strcmp(words, "file") == 0) {

@@ -7,12 +7,13 @@
 #include "cmd.h"
 #include "setup.h"
 
-extern const struct ct_cmd ct_cmd_chat, ct_cmd_provider, ct_cmd_model, ct_cmd_config, ct_cmd_key,
+extern const struct ct_cmd ct_cmd_chat, ct_cmd_conversation, ct_cmd_provider, ct_cmd_model, ct_cmd_config, ct_cmd_key,
 	ct_cmd_sandbox, ct_cmd_store, ct_cmd_doctor, ct_cmd_help, ct_cmd_version, ct_cmd_complete;
 
 /* One line per command, in the order help shows them. */
 const struct ct_cmd *const ct_commands[] = {
 	&ct_cmd_chat,
+	&ct_cmd_conversation,
 	&ct_cmd_provider,
 	&ct_cmd_model,
 	&ct_cmd_config,
@@ -80,11 +81,13 @@ static int no_command(struct ct_cli *cli, struct ct_err *err)
 
 static void hint_help(const struct ct_cli *cli, struct ct_err *err)
 {
-	char name[128], hint[sizeof(err->hint)];
+	char name[128], hint[sizeof(err->hint)], last;
 	const char *below = ct_cmd_name(&cli->path, name, sizeof(name)) + strlen("cartrita");
 
 	snprintf(hint, sizeof(hint), "%s", err->hint);
-	ct_hint(err, "%s%sTry 'cartrita help%s'.", hint, *hint ? " " : "", below);
+	last = *hint ? hint[strlen(hint) - 1] : '.';
+	ct_hint(err, "%s%s%sTry 'cartrita help%s'.", hint, strchr(".?!", last) ? "" : ".",
+		*hint ? " " : "", below);
 }
 
 /* Words for a command whose usage names none are a mistake, not to be ignored. */
@@ -200,6 +203,18 @@ static int end_output(struct ct_cli *cli, int status)
 	return status == CT_EXIT_OK ? CT_EXIT_FAILED : status;
 }
 
+/*
+ * Libraries take themselves down at length, and for nobody. Who looks for leaks or coverage wants
+ * to see it all the same.
+ */
+static int leave(int status)
+{
+#ifdef CT_LEAVE_AT_ONCE
+	_exit(status);
+#endif
+	return status;
+}
+
 int main(int argc, char *argv[])
 {
 	struct ct_cli cli = { .argc = argc > 0 ? argc - 1 : 0, .argv = argv + (argc > 0) };
@@ -228,5 +243,5 @@ int main(int argc, char *argv[])
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	}
-	return status;
+	return leave(status);
 }

@@ -107,9 +107,9 @@ static const struct ct_opt *find_letter(const struct parser *p, char letter)
 static int bad_range(const struct parser *p, const struct ct_opt *opt, const char *value)
 {
 	if (isinf(opt->max))
-		return ct_fail(p->err, CT_EUSAGE, "--%s must be a number from %.15g, not '%.*s'",
+		return ct_fail(p->err, CT_EUSAGE, "--%s must be a number from %.16g, not '%.*s'",
 			       opt->name, opt->min, SHOWN, value);
-	return ct_fail(p->err, CT_EUSAGE, "--%s must be from %.15g to %.15g, not '%.*s'",
+	return ct_fail(p->err, CT_EUSAGE, "--%s must be from %.16g to %.16g, not '%.*s'",
 		       opt->name, opt->min, opt->max, SHOWN, value);
 }
 
@@ -177,7 +177,9 @@ static int give_value(struct parser *p, const struct ct_opt *opt, const char *at
 		return give(p, opt, opt->implied);
 	if (p->at >= p->argc && p->args != NULL)
 		return ct_fail(p->err, CT_EUSAGE, "--%s needs a value: %s", opt->name,
-			       opt->value ? opt->value : "VALUE");
+			       opt->choices ? opt->choices
+			       : opt->value ? opt->value
+					    : "VALUE");
 	return p->at < p->argc ? give(p, opt, p->argv[p->at++]) : CT_OK;
 }
 

@@ -28,7 +28,7 @@ struct ct_opt {
 	const char *summary; /* one line for help */
 	double min, max; /* INT, NUM */
 	const char *choices; /* CHOICE: "auto|always|never" */
-	const char *words; /* completion: provider, model, template, file, command; NULL: choices or nothing */
+	const char *words; /* completion: see struct ct_cmd; NULL: choices or nothing */
 	const char *implied; /* "[=VALUE]": what the option means without one; NULL: it needs one */
 	const char *also; /* another name of it, not shown ("number" for "limit") */
 };

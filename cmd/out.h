@@ -64,15 +64,16 @@ void ct_out_json(struct ct_out *out, struct ct_buf *text);
 
 /*
  * A table: cells are added row by row, widths are found at the end; when it is wider than the
- * terminal the columns marked shrink are cut with "…", then optional ones go, and when even that
- * is too wide each row becomes a block of "title  cell" lines. Cells are text: control characters are removed.
+ * terminal the columns marked shrink are cut with "…", as far as they stay readable while there
+ * are optional ones, which go then; when even that is too wide each row becomes a block of
+ * "title  cell" lines. Cells are text: control characters are removed.
  */
 enum ct_align { CT_LEFT, CT_RIGHT };
 struct ct_column {
 	const char *title;
 	enum ct_align align;
 	bool shrink;
-	bool optional; /* left out where the terminal is too narrow, the last one first */
+	int optional; /* left out where the terminal is too narrow: 1 before 2, the last one first */
 };
 
 struct ct_table;

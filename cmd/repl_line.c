@@ -34,6 +34,7 @@ struct ct_line {
 	int signals; /* signalfd */
 	sigset_t before; /* the mask outside of a read */
 	const char *prompt;
+	int drawn_width; /* that libedit knows of */
 	bool more, cleared, killed, ended, idle_done;
 	char input[INPUT_BYTES]; /* read from the terminal, not taken yet */
 	size_t input_at, input_len;
@@ -447,6 +448,10 @@ static bool read_edited(struct ct_line *line, struct ct_buf *text)
 {
 	int count = 0;
 
+	ct_setup_width(line->out); /* nobody looked while an answer came */
+	if (line->out->width != line->drawn_width)
+		el_resize(line->edit);
+	line->drawn_width = line->out->width;
 	ct_out_flush(line->out);
 	ct_out_write(line->out, ct_str("\033[?2004h"));
 	const char *typed = el_gets(line->edit, &count);

@@ -35,14 +35,21 @@ static void set_limits(void)
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 }
 
+/* Only a line editor asks for it, and it takes a tenth of a millisecond. */
+static void set_locale(void)
+{
+	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 void ct_setup_process(void)
 {
 	fill_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a store that may not grow is an error, not the end */
 	set_limits();
-	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
+	if (isatty(STDIN_FILENO))
+		set_locale();
 }
 
 static int terminal_width(void)

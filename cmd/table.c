@@ -10,6 +10,7 @@
 enum {
 	GAP = 2, /* blanks between columns */
 	NARROWEST = 6, /* a column is not shrunk below that */
+	READABLE = 20, /* nor below that, while there are optional ones to leave out */
 	CELLS_MAX = 256 << 20,
 	COLUMNS_MAX = 32,
 };
@@ -148,14 +149,14 @@ static int whole_width(const struct ct_table *t)
 	return width;
 }
 
-/* Take from the widest column that may shrink until all fits; false when it cannot. */
-static bool shrink(struct ct_table *t, int room)
+/* Take from the widest column that may shrink, not below least, until all fits; false: it cannot. */
+static bool shrink(struct ct_table *t, int room, int least)
 {
 	memcpy(t->widths, t->natural, sizeof(t->widths));
 	while (whole_width(t) > room) {
 		size_t widest = t->column_count;
 		for (size_t i = 0; i < t->column_count; i++)
-			if (t->columns[i].shrink && !t->hidden[i] && t->widths[i] > NARROWEST &&
+			if (t->columns[i].shrink && !t->hidden[i] && t->widths[i] > least &&
 			    (widest == t->column_count || t->widths[i] > t->widths[widest]))
 				widest = i;
 		if (widest == t->column_count)
@@ -167,20 +168,24 @@ static bool shrink(struct ct_table *t, int room)
 
 static bool hide_one(struct ct_table *t)
 {
-	for (size_t i = t->column_count; i > 0; i--) {
-		if (!t->columns[i - 1].optional || t->hidden[i - 1])
-			continue;
-		t->hidden[i - 1] = true;
-		return true;
-	}
-	return false;
+	size_t found = t->column_count;
+
+	for (size_t i = t->column_count; i-- > 0;)
+		if (t->columns[i].optional != 0 && !t->hidden[i] &&
+		    (found == t->column_count ||
+		     t->columns[i].optional < t->columns[found].optional))
+			found = i;
+	if (found == t->column_count)
+		return false;
+	t->hidden[found] = true;
+	return true;
 }
 
 static bool fit(struct ct_table *t, int room)
 {
-	while (!shrink(t, room))
+	while (!shrink(t, room, READABLE))
 		if (!hide_one(t))
-			return false;
+			return shrink(t, room, NARROWEST);
 	return true;
 }
 

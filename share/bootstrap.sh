@@ -21,8 +21,10 @@ program:ninja        ninja-build
 program:pkg-config   pkgconf|pkg-config
 program:scdoc        scdoc
 libcurl              libcurl4-openssl-dev
+libedit              libedit-dev
 libmicrohttpd        libmicrohttpd-dev
 libutf8proc          libutf8proc-dev
+md4c                 libmd4c-dev
 libuv                libuv1-dev
 sqlite3              libsqlite3-dev
 yaml-0.1             libyaml-dev
@@ -39,6 +41,7 @@ program:openssl      openssl
 program:python3      python3
 program:script       bsdutils
 program:sqlite3      sqlite3
+program:tmux         tmux
 program:zsh          zsh
 '
 

@@ -48,6 +48,13 @@ struct ct_redactor {
 	bool begins[256]; /* a form may begin with that byte: most text is passed over so */
 };
 
+static void drop(char *ptr, size_t len)
+{
+	if (ptr != NULL)
+		explicit_bzero(ptr, len);
+	free(ptr);
+}
+
 struct ct_redactor *ct_redactor_create(void)
 {
 	return calloc(1, sizeof(struct ct_redactor));
@@ -57,21 +64,35 @@ void ct_redactor_destroy(struct ct_redactor *redactor)
 {
 	if (redactor == NULL)
 		return;
-	for (size_t i = 0; i < redactor->count; i++) {
-		explicit_bzero(redactor->forms[i].ptr, redactor->forms[i].len);
-		free(redactor->forms[i].ptr);
-	}
+	for (size_t i = 0; i < redactor->count; i++)
+		drop(redactor->forms[i].ptr, redactor->forms[i].len);
 	free(redactor->forms);
 	free(redactor);
+}
+
+/* A key often comes twice, and its two kinds of base64 rarely differ. */
+static bool has_form(const struct ct_redactor *r, const char *ptr, size_t len, bool escapes)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		const struct form *form = &r->forms[i];
+		if (form->len == len && form->escapes == escapes &&
+		    memcmp(form->ptr, ptr, len) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Takes ptr. */
 static int add_form(struct ct_redactor *r, char *ptr, size_t len, bool escapes)
 {
+	if (ptr != NULL && has_form(r, ptr, len, escapes)) {
+		drop(ptr, len);
+		return CT_OK;
+	}
 	struct form *forms = ptr ? realloc(r->forms, (r->count + 1) * sizeof(*forms)) : NULL;
 
 	if (forms == NULL) {
-		free(ptr);
+		drop(ptr, len);
 		return CT_ENOMEM;
 	}
 	r->forms = forms;
@@ -198,8 +219,11 @@ static size_t match_any(const struct ct_redactor *r, struct ct_str text, bool *p
 	if (!r->begins[(unsigned char)text.ptr[0]])
 		return 0;
 	for (size_t i = 0; i < r->count; i++) {
+		const struct form *form = &r->forms[i];
 		size_t n = 0;
-		enum match m = match_form(&r->forms[i], text, &n);
+		if (form->ptr[0] != text.ptr[0] && !(form->escapes && text.ptr[0] == '%'))
+			continue;
+		enum match m = match_form(form, text, &n);
 		if (m == WHOLLY && n > longest)
 			longest = n;
 		*partly = *partly || m == PARTLY;

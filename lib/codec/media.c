@@ -11,10 +11,22 @@ struct magic {
 	struct ct_media media;
 };
 
-#define IMAGE(name, what) { CT_MEDIA_IMAGE, "image/" name, what }
-#define AUDIO(name, what) { CT_MEDIA_AUDIO, "audio/" name, what }
-#define OTHER(what) { CT_MEDIA_OTHER, NULL, what }
-#define ANYTHING { NULL, 0 }
+#define IMAGE(name, what) \
+	{ \
+		CT_MEDIA_IMAGE, "image/" name, what \
+	}
+#define AUDIO(name, what) \
+	{ \
+		CT_MEDIA_AUDIO, "audio/" name, what \
+	}
+#define OTHER(what) \
+	{ \
+		CT_MEDIA_OTHER, NULL, what \
+	}
+#define ANYTHING \
+	{ \
+		NULL, 0 \
+	}
 
 static const struct magic magics[] = {
 	{ CT_STR("\x89PNG\r\n\x1a\n"), 12, CT_STR("IHDR"), IMAGE("png", "a PNG image") },
@@ -40,10 +52,10 @@ static const struct magic magics[] = {
 	{ CT_STR("PK\3\4"), 0, ANYTHING, OTHER("a ZIP archive or an office document") },
 	{ CT_STR("\x1f\x8b"), 0, ANYTHING, OTHER("compressed data") },
 	{ CT_STR("BZh"), 4, CT_STR("1AY&SY"), OTHER("compressed data") },
-	{ CT_STR("\xfd" "7zXZ\0"), 0, ANYTHING, OTHER("compressed data") },
+	{ CT_STR("\3757zXZ\0"), 0, ANYTHING, OTHER("compressed data") },
 	{ CT_STR("\x28\xb5\x2f\xfd"), 0, ANYTHING, OTHER("compressed data") },
 	{ CT_STR("7z\xbc\xaf\x27\x1c"), 0, ANYTHING, OTHER("an archive") },
-	{ CT_STR("\x7f" "ELF"), 0, ANYTHING, OTHER("a program") },
+	{ CT_STR("\177ELF"), 0, ANYTHING, OTHER("a program") },
 	{ CT_STR("SQLite format 3\0"), 0, ANYTHING, OTHER("a database") },
 	{ CT_STR("\xff\xfe"), 0, ANYTHING, OTHER("text in UTF-16, not UTF-8") },
 	{ CT_STR("\xfe\xff"), 0, ANYTHING, OTHER("text in UTF-16, not UTF-8") },
@@ -79,7 +91,8 @@ static const struct ct_media *by_frame(struct ct_str bytes)
 	memcpy(b, bytes.ptr, sizeof(b));
 	if (b[0] != 0xFF || (b[1] & 0xE0) != 0xE0)
 		return NULL;
-	if ((b[1] & 0xF6) == 0xF0) /* 12 bits of sync, layer 0; a rate index of 13 or more is none */
+	/* 12 bits of sync and layer 0; a rate index of 13 or more is none */
+	if ((b[1] & 0xF6) == 0xF0)
 		return (b[2] >> 2 & 15) < 13 ? &aac : NULL;
 	bool version = (b[1] >> 3 & 3) != 1, layer_iii = (b[1] >> 1 & 3) == 1;
 	bool rates = b[2] >> 4 != 15 && b[2] >> 4 != 0 && (b[2] >> 2 & 3) != 3;
@@ -142,8 +155,8 @@ enum ct_media_kind ct_media_of_name(struct ct_str name)
 
 	for (size_t i = 0; i < CT_COUNT(known); i++) {
 		size_t len = strlen(known[i].suffix);
-		if (name.len > len && ct_str_is_nocase(ct_str_from(name, name.len - len),
-						       known[i].suffix))
+		if (name.len > len &&
+		    ct_str_is_nocase(ct_str_from(name, name.len - len), known[i].suffix))
 			return known[i].kind;
 	}
 	return CT_MEDIA_OTHER;

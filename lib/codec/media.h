@@ -19,7 +19,8 @@ enum ct_media_kind {
 struct ct_media {
 	enum ct_media_kind kind;
 	const char *mime; /* "image/png"; NULL: OTHER */
-	const char *what; /* for people: "a PNG image", "an archive", "text that is not UTF-8" */
+	const char *
+		what; /* for people: "a PNG image", "an archive", "text that is not UTF-8" */
 };
 
 /* The whole of the bytes: whether they are text shows only at their end. */

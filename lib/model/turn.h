@@ -1,9 +1,10 @@
 /*
- * What a call adds to a conversation when it is answered: messages, the answer last, written in
- * the transaction that records the outcome. service/conversation makes one for each call.
+ * What a call adds to a conversation when it is answered: messages, the answer last,
+ * written in the transaction that records the outcome. service/conversation makes one
+ * for each call.
  *
- * A turn remembers where its conversation stood when it was begun: where another process has
- * gone on meanwhile it becomes a branch, and nothing is overwritten.
+ * A turn remembers where its conversation stood when it was begun: where another process
+ * has gone on meanwhile it becomes a branch, and nothing is overwritten.
  */
 #ifndef CT_MODEL_TURN_H
 #define CT_MODEL_TURN_H
@@ -18,6 +19,8 @@ struct ct_kept_message {
 	struct ct_str parent_id; /* of the message that it follows; none: the first */
 	enum ct_role role;
 	struct ct_str text; /* redacted */
+	const struct ct_part *parts; /* of a user's */
+	size_t part_count;
 	struct ct_str provider, model; /* who wrote it; none for a user's */
 	struct ct_str request_id; /* in provider_logs */
 	int64_t created_ms; /* Unix ms */
@@ -32,8 +35,10 @@ struct ct_turn {
 	/* Of the conversation, as they are from this turn on; none where there is none. */
 	struct ct_str user_id, title, system;
 	struct ct_str asked_provider, asked_model; /* as the user named them: -p, -m */
-	struct ct_str head_id; /* of its newest message, as this process knows it; none: empty */
-	struct ct_kept_message *messages; /* oldest first; the last is filled in by the answer */
+	struct ct_str
+		head_id; /* of its newest message, as this process knows it; none: empty */
+	struct ct_kept_message
+		*messages; /* oldest first; the last is filled in by the answer */
 	size_t count;
 	/* How it ended. */
 	bool answered; /* the answer is in messages */

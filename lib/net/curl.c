@@ -2,9 +2,22 @@
 
 #include <dlfcn.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LIBRARY "libcurl.so.4"
+
+/*
+ * Beneath it. A library is searched for symbols together with all that were opened with it:
+ * opened before, these find their thousands of own ones in a fraction of the places.
+ */
+static const char *const beneath[] = { "libcrypto.so.3", "libgnutls.so.30" };
+
+/*
+ * GnuTLS comes with the LDAP and RTMP that we never speak, and starts when it is loaded unless this
+ * says that whoever uses it will start it, as libcurl does where GnuTLS is its TLS.
+ */
+#define GNUTLS_WAITS "GNUTLS_NO_IMPLICIT_INIT"
 
 static const struct {
 	const char *name;
@@ -36,10 +49,25 @@ static bool find(void *library, struct ct_curl *curl, size_t i)
 	return symbol != NULL;
 }
 
+/* lazy: most of what it links to is for protocols we never speak */
+static void *open_library(void)
+{
+	bool ours = getenv(GNUTLS_WAITS) == NULL;
+
+	if (ours)
+		setenv(GNUTLS_WAITS, "1", 1);
+	for (size_t i = 0; i < CT_COUNT(beneath); i++)
+		dlopen(beneath[i], RTLD_LAZY | RTLD_LOCAL);
+	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+
+	if (ours)
+		unsetenv(GNUTLS_WAITS);
+	return library;
+}
+
 int ct_curl_load(struct ct_curl *curl, struct ct_err *err)
 {
-	/* lazy: most of what it links to is for protocols we never speak */
-	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	void *library = open_library();
 
 	if (library == NULL) {
 		ct_fail(err, CT_EIO, "cannot load %s: %s", LIBRARY, dlerror());

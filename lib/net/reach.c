@@ -12,9 +12,10 @@ static bool v4_is_private(uint32_t address)
 		uint32_t net;
 		int bits;
 	} nets[] = {
-		{ 0x00000000, 8 },  { 0x0A000000, 8 },	{ 0x64400000, 10 }, { 0x7F000000, 8 },
-		{ 0xA9FE0000, 16 }, { 0xAC100000, 12 }, { 0xC0000000, 24 }, { 0xC0A80000, 16 },
-		{ 0xC6120000, 15 }, { 0xE0000000, 3 }, /* multicast, reserved, broadcast */
+		{ 0x00000000, 8 },  { 0x0A000000, 8 },	{ 0x64400000, 10 },
+		{ 0x7F000000, 8 },  { 0xA9FE0000, 16 }, { 0xAC100000, 12 },
+		{ 0xC0000000, 24 }, { 0xC0A80000, 16 }, { 0xC6120000, 15 },
+		{ 0xE0000000, 3 }, /* multicast, reserved, broadcast */
 	};
 
 	for (size_t i = 0; i < CT_COUNT(nets); i++)
@@ -41,7 +42,8 @@ static bool v6_is_private(const unsigned char b[16])
 	if (b[0] == 0x20 && b[1] == 0x02) /* 6to4 */
 		return v4_is_private(v4_within(b, 2));
 	/* fc00::/7 unique local, fe80::/10 link-local, fec0::/10 site-local, ff00::/8 multicast */
-	return (b[0] & 0xFE) == 0xFC || (b[0] == 0xFE && (b[1] & 0x80) != 0) || b[0] == 0xFF;
+	return (b[0] & 0xFE) == 0xFC || (b[0] == 0xFE && (b[1] & 0x80) != 0) ||
+	       b[0] == 0xFF;
 }
 
 bool ct_address_is_private(const struct sockaddr *address)

@@ -267,6 +267,7 @@ const struct ct_vendor ct_vendor_claude = {
 	.key_env = { "ANTHROPIC_API_KEY" },
 	.model_env = "CLAUDE_DEFAULT_MODEL",
 	.capabilities = CT_CAN_CHAT,
+	.limits_name_their_end = true,
 	.request = request,
 	.health = health,
 	.dialect = dialect,

@@ -2,6 +2,7 @@
 #include <ctype.h>
 
 #include "codec/retry_after.h"
+#include "codec/sse.h"
 #include "codec/utf8.h"
 #include "provider/dialect.h"
 
@@ -122,10 +123,38 @@ static struct ct_str message_of(const struct told *t)
 	return s.len > 0 ? s : first_text(t->root, in_root);
 }
 
+static int keep_data(void *user, const struct ct_sse_event *event, struct ct_err *err)
+{
+	struct ct_buf *out = user;
+
+	(void)err;
+	if (out->len == 0)
+		ct_buf_add(out, ct_str_trim(event->data));
+	return CT_OK;
+}
+
+/* Some write an error as an event also where it is the whole answer: its data, else body. */
+static struct ct_str unwrap_event(struct ct_arena *arena, struct ct_str body)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf data = CT_BUF_INIT(BODY_MAX);
+	struct ct_str start = ct_str_trim(body);
+	struct ct_sse *sse;
+
+	if (!ct_str_starts(start, "event:") && !ct_str_starts(start, "data:") &&
+	    !ct_str_starts(start, ":"))
+		return body;
+	sse = ct_sse_create(BODY_MAX, keep_data, &data);
+	if (sse != NULL && ct_sse_feed(sse, start.ptr, start.len, NULL) == CT_OK)
+		ct_sse_finish(sse, NULL);
+	ct_sse_destroy(sse);
+	return data.len > 0 ? ct_arena_dup(arena, ct_buf_str(&data)) : body;
+}
+
 static void read_told(struct told *t, struct ct_arena *arena, struct ct_str body)
 {
 	if (body.len > BODY_MAX)
 		body.len = BODY_MAX;
+	body = unwrap_event(arena, body);
 	if (ct_json_parse(arena, body, CT_JSON_LENIENT, &t->root, NULL) != CT_OK) {
 		t->root = NULL;
 		add_lower(&t->text, body);
@@ -397,13 +426,35 @@ static void describe(const struct ct_endpoint *endpoint, int code, int status,
 		ct_hint(err, "check the key: %s", key_env);
 }
 
-static int should_retry(const struct ct_headers *headers)
+static bool names_an_end(const struct ct_headers *headers)
+{
+	static const char limit[] = "anthropic-ratelimit-";
+
+	if (ct_headers_get(headers, "retry-after").len > 0 ||
+	    ct_headers_get(headers, "retry-after-ms").len > 0)
+		return true;
+	for (size_t i = 0; i < headers->count; i++) {
+		struct ct_str name = headers->names[i];
+		if (name.len >= sizeof(limit) &&
+		    ct_str_is_nocase((struct ct_str){ name.ptr, sizeof(limit) - 1 }, limit))
+			return true;
+	}
+	return false;
+}
+
+/* err: the class of the failure and the wait asked for, in any form. */
+static int should_retry(const struct ct_endpoint *endpoint, const struct ct_err *err,
+			const struct ct_headers *headers)
 {
 	struct ct_str word = ct_headers_get(headers, "x-should-retry");
+	bool spent = err->code == CT_ERATE && err->retry_after_ms == 0 && headers != NULL &&
+		     endpoint->vendor != NULL && endpoint->vendor->limits_name_their_end;
 
-	return ct_str_is_nocase(word, "true")	 ? 1
-	       : ct_str_is_nocase(word, "false") ? -1
-						 : 0;
+	if (ct_str_is_nocase(word, "true"))
+		return 1;
+	if (ct_str_is_nocase(word, "false"))
+		return -1;
+	return spent && !names_an_end(headers) ? -1 : 0;
 }
 
 int ct_provider_error(const struct ct_endpoint *endpoint, int status,
@@ -423,7 +474,7 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 	if (err != NULL) {
 		err->status = status;
 		err->retry_after_ms = wait_ms;
-		err->should_retry = should_retry(headers);
+		err->should_retry = should_retry(endpoint, err, headers);
 	}
 	ct_buf_fini(&t.codes);
 	ct_buf_fini(&t.text);

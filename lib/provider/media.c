@@ -12,7 +12,8 @@ struct limits {
 	const struct ct_dialect *dialect;
 	bool audio; /* the protocol has a form for it */
 	size_t image_base64_bytes, request_bytes;
-	size_t images, images_small; /* most in a request; of a model of 200,000 tokens or fewer */
+	size_t images,
+		images_small; /* most in a request; of a model of 200,000 tokens or fewer */
 };
 
 static const struct limits known[] = {
@@ -64,7 +65,8 @@ static enum ct_known takes(const struct ct_model *model, enum ct_medium medium)
 
 /* A name as it stands in a message: not longer than can be read. */
 #define SHOWN(part) \
-	(int)((part)->name.len < NAME_SHOWN ? (part)->name.len : NAME_SHOWN), (part)->name.ptr
+	(int)((part)->name.len < NAME_SHOWN ? (part)->name.len : NAME_SHOWN), \
+		(part)->name.ptr
 
 static int check_model(const struct ct_request *request, const struct ct_model *model,
 		       const struct ct_part *part, struct ct_err *err)
@@ -93,7 +95,8 @@ static int check_audio(const struct ct_endpoint *endpoint, const struct limits *
 	if (part->medium != CT_MEDIUM_AUDIO)
 		return CT_OK;
 	if (limits->dialect == &ct_dialect_responses) {
-		ct_fail(err, CT_EINVALID, "the Responses API of %.*s takes no audio: %.*s",
+		ct_fail(err, CT_EINVALID,
+			"the Responses API of %.*s takes no audio: %.*s",
 			CT_STR_ARG(name), SHOWN(part));
 		ct_hint(err, "OPENAI_API=chat does, with a model that hears");
 		return CT_EINVALID;
@@ -112,7 +115,8 @@ static int check_size(const struct ct_endpoint *endpoint, const struct limits *l
 {
 	size_t most = limits->image_base64_bytes;
 
-	if (part->medium != CT_MEDIUM_IMAGE || most == 0 || base64_len(part->bytes) <= most)
+	if (part->medium != CT_MEDIUM_IMAGE || most == 0 ||
+	    base64_len(part->bytes) <= most)
 		return CT_OK;
 	return ct_fail(err, CT_EINVALID,
 		       "%.*s takes images of at most %zu MB in base64: %.*s has %.1f MB",
@@ -124,9 +128,9 @@ struct sums {
 	size_t bytes, images, parts;
 };
 
-static int check_part(const struct ct_endpoint *endpoint, const struct ct_request *request,
-		      const struct ct_model *model, const struct ct_part *part,
-		      struct ct_err *err)
+static int check_part(const struct ct_endpoint *endpoint,
+		      const struct ct_request *request, const struct ct_model *model,
+		      const struct ct_part *part, struct ct_err *err)
 {
 	struct limits limits = limits_of(endpoint);
 	int rc = check_model(request, model, part, err);
@@ -140,18 +144,20 @@ static int check_sums(const struct ct_endpoint *endpoint, const struct ct_model 
 		      const struct sums *sums, struct ct_err *err)
 {
 	struct limits limits = limits_of(endpoint);
-	bool small = model != NULL && model->context > 0 && model->context <= SMALL_CONTEXT;
+	bool small =
+		model != NULL && model->context > 0 && model->context <= SMALL_CONTEXT;
 	size_t images = small ? limits.images_small : limits.images;
 
 	if (images > 0 && sums->images > images)
 		return ct_fail(err, CT_EINVALID, "%.*s takes at most %zu images, not %zu",
 			       CT_STR_ARG(endpoint->name), images, sums->images);
 	if (limits.request_bytes > 0 && sums->bytes > limits.request_bytes)
-		return ct_fail(err, CT_EINVALID,
-			       "%.*s takes requests of at most %zu MB: this one, with its "
-			       "attachments in base64, has %.1f MB",
-			       CT_STR_ARG(endpoint->name), limits.request_bytes / MB,
-			       (double)sums->bytes / MB);
+		return ct_fail(
+			err, CT_EINVALID,
+			"%.*s takes requests of at most %zu MB: this one, with its "
+			"attachments in base64, has %.1f MB",
+			CT_STR_ARG(endpoint->name), limits.request_bytes / MB,
+			(double)sums->bytes / MB);
 	return CT_OK;
 }
 
@@ -172,7 +178,8 @@ int ct_media_check(const struct ct_endpoint *endpoint, const struct ct_request *
 		}
 	}
 	/* a request of text alone is the provider's to judge, as ever */
-	return rc == CT_OK && sums.parts > 0 ? check_sums(endpoint, model, &sums, err) : rc;
+	return rc == CT_OK && sums.parts > 0 ? check_sums(endpoint, model, &sums, err)
+					     : rc;
 }
 
 static void write_text(struct ct_jw *jw, const char *type, struct ct_str text)

@@ -58,6 +58,8 @@ struct ct_vendor {
 	const char *model_env; /* default model; NULL: none */
 	unsigned capabilities; /* enum ct_capability, ORed */
 	bool key_optional; /* a service may need none */
+	/* a rate limit of its says when it ends: a 429 that does not is a limit on spending */
+	bool limits_name_their_end;
 
 	/*
 	 * Write the HTTP request for request into out; strings go into arena. model is NULL when

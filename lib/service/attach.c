@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -79,7 +80,8 @@ static int take_text(struct ct_attached *a, struct ct_str name, struct ct_str te
 	return ct_buf_check(&a->text, "the attached text", err);
 }
 
-static int take_part(struct ct_attached *a, const struct ct_part *part, struct ct_err *err)
+static int take_part(struct ct_attached *a, const struct ct_part *part,
+		     struct ct_err *err)
 {
 	if (a->part_count == a->part_room) {
 		size_t room = a->part_room == 0 ? 8 : 2 * a->part_room;
@@ -124,18 +126,20 @@ static int take(struct ct_attached *a, struct ct_str raw_name, struct ct_str byt
 	if (bytes.len == 0)
 		return ct_fail(err, CT_EINVALID, "it is empty");
 	if (media.kind == CT_MEDIA_OTHER)
-		return ct_fail(err, CT_EINVALID, "it is %s, not text, an image, a PDF or audio",
+		return ct_fail(err, CT_EINVALID,
+			       "it is %s, not text, an image, a PDF or audio",
 			       media.what);
 	if (bytes.len > CT_ATTACH_BYTES - a->bytes)
-		return ct_fail(err, CT_EINVALID, "all attachments together are over %d MB",
+		return ct_fail(err, CT_EINVALID,
+			       "all attachments together are over %d MB",
 			       CT_ATTACH_BYTES >> 20);
 	notice_name(name, &media);
 	if (media.kind == CT_MEDIA_TEXT)
 		rc = take_text(a, name, bytes, err);
 	else
 		rc = take_part(a,
-			       &(struct ct_part){ mediums[media.kind], ct_str(media.mime), name,
-						  bytes },
+			       &(struct ct_part){ mediums[media.kind], ct_str(media.mime),
+						  name, bytes },
 			       err);
 	if (rc != CT_OK)
 		return rc;
@@ -145,13 +149,13 @@ static int take(struct ct_attached *a, struct ct_str raw_name, struct ct_str byt
 	return CT_OK;
 }
 
-const char *ct_attach_mode_name(mode_t mode)
+static const char *mode_name(mode_t mode)
 {
-	return S_ISFIFO(mode)				? "a FIFO"
-	       : S_ISCHR(mode) || S_ISBLK(mode)		? "a device"
-	       : S_ISSOCK(mode)				? "a socket"
-	       : S_ISDIR(mode)				? "a folder"
-							: "no file";
+	return S_ISFIFO(mode)			? "a FIFO"
+	       : S_ISCHR(mode) || S_ISBLK(mode) ? "a device"
+	       : S_ISSOCK(mode)			? "a socket"
+	       : S_ISDIR(mode)			? "a folder"
+						: "no file";
 }
 
 static int fail_errno(struct ct_err *err)
@@ -165,13 +169,13 @@ static int open_file(const char *path, struct stat *st, int *fd, struct ct_err *
 	if (stat(path, st) != 0)
 		return fail_errno(err);
 	if (!S_ISREG(st->st_mode)) /* opening a FIFO or a device may do things */
-		return ct_fail(err, CT_EINVALID, "it is %s", ct_attach_mode_name(st->st_mode));
+		return ct_fail(err, CT_EINVALID, "it is %s", mode_name(st->st_mode));
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (*fd < 0)
 		return fail_errno(err);
 	if (fstat(*fd, st) != 0 || !S_ISREG(st->st_mode)) {
 		close(*fd);
-		return ct_fail(err, CT_EINVALID, "it is %s", ct_attach_mode_name(st->st_mode));
+		return ct_fail(err, CT_EINVALID, "it is %s", mode_name(st->st_mode));
 	}
 	return CT_OK;
 }
@@ -191,13 +195,13 @@ static int read_file(int fd, bool one_of_many, struct ct_buf *out, struct ct_err
 	return rc == CT_EIO ? ct_fail(err, CT_EINVALID, "%s", err->msg) : rc;
 }
 
-static int read_and_take(const char *path, struct ct_attach_tree *tree, struct ct_attached *a,
-			 struct ct_err *err)
+static int read_and_take(const char *path, struct ct_attach_tree *tree,
+			 struct ct_attached *a, struct ct_err *err)
 {
 	size_t most = tree != NULL ? CT_ATTACH_TREE_BYTES : CT_ATTACH_FILE_BYTES;
 	CT_CLEANUP(ct_buf_fini) struct ct_buf bytes = CT_BUF_INIT(most);
 	struct stat st;
-	int fd, rc = open_file(path, &st, &fd, err);
+	int fd = -1, rc = open_file(path, &st, &fd, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -237,7 +241,9 @@ static int attach_stdin(struct ct_attached *a, struct ct_err *err)
 
 	if (rc == CT_OK)
 		rc = take(a, ct_str("standard input"), ct_buf_str(&bytes), &why);
-	return rc == CT_OK ? rc : ct_fail(err, rc, "cannot attach standard input: %s", why.msg);
+	return rc == CT_OK
+		       ? rc
+		       : ct_fail(err, rc, "cannot attach standard input: %s", why.msg);
 }
 
 static int attach_url(struct ct_app *app, const char *url, struct ct_attached *a,
@@ -251,12 +257,14 @@ static int attach_url(struct ct_app *app, const char *url, struct ct_attached *a
 	if (rc != CT_OK)
 		return rc;
 	rc = take(a, name, ct_buf_str(&bytes), &why);
-	return rc == CT_OK ? rc :
-			     ct_fail(err, rc, "cannot attach %.*s: %s",
-				     (int)(name.len < 200 ? name.len : 200), name.ptr, why.msg);
+	return rc == CT_OK ? rc
+			   : ct_fail(err, rc, "cannot attach %.*s: %s",
+				     (int)(name.len < 200 ? name.len : 200), name.ptr,
+				     why.msg);
 }
 
-int ct_attach(struct ct_app *app, const char *what, struct ct_attached *a, struct ct_err *err)
+int ct_attach(struct ct_app *app, const char *what, struct ct_attached *a,
+	      struct ct_err *err)
 {
 	struct stat st;
 

@@ -19,16 +19,17 @@ enum {
 
 struct ct_attached {
 	struct ct_arena arena; /* owns what parts point to */
-	struct ct_buf text; /* what is text: each under its name, in a fence that it does not hold */
+	struct ct_buf
+		text; /* what is text: each under its name, in a fence that it does not hold */
 	struct ct_part *parts;
 	size_t part_count, part_room;
 	size_t bytes; /* of all */
 	bool cancelled; /* see ct_attach_cancel() */
 };
 
-#define CT_ATTACHED_INIT                                                     \
-	{                                                                    \
-		.text = CT_BUF_INIT(2 * CT_ATTACH_BYTES)                     \
+#define CT_ATTACHED_INIT \
+	{ \
+		.text = CT_BUF_INIT(2 * CT_ATTACH_BYTES) \
 	}
 
 void ct_attached_fini(struct ct_attached *attached);

@@ -2,8 +2,6 @@
 #ifndef CT_SERVICE_ATTACH_IMPL_H
 #define CT_SERVICE_ATTACH_IMPL_H
 
-#include <sys/stat.h>
-
 #include "service/attach.h"
 
 /* Folders and patterns: what was taken, and left out. */
@@ -15,14 +13,12 @@ struct ct_attach_tree {
  * One regular file. tree: what it is one of; then CT_EINVALID for what cannot be taken is an
  * ordinary thing, and err says only why. NULL: it was named, and err is a whole message.
  */
-int ct_attach_file(const char *path, struct ct_attach_tree *tree, struct ct_attached *attached,
-		   struct ct_err *err);
+int ct_attach_file(const char *path, struct ct_attach_tree *tree,
+		   struct ct_attached *attached, struct ct_err *err);
 
 /* A whole folder, or what a pattern matches. */
 int ct_attach_folder(const char *path, struct ct_attached *attached, struct ct_err *err);
-int ct_attach_pattern(const char *pattern, struct ct_attached *attached, struct ct_err *err);
-
-/* "a FIFO", "a device": for what is no file and no folder. Static. */
-const char *ct_attach_mode_name(mode_t mode);
+int ct_attach_pattern(const char *pattern, struct ct_attached *attached,
+		      struct ct_err *err);
 
 #endif

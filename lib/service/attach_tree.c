@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fts.h>
 #include <glob.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "service/attach_impl.h"
@@ -14,12 +15,14 @@ static void skip(struct ct_attach_tree *tree, const char *path, const char *why)
 	ct_log(CT_LOG_INFO, "left out %s: %s", path, why);
 }
 
-static int check_limits(const struct ct_attach_tree *tree, const char *what, struct ct_err *err)
+static int check_limits(const struct ct_attach_tree *tree, const char *what,
+			struct ct_err *err)
 {
 	if (tree->files <= CT_ATTACH_TREE_FILES && tree->bytes <= CT_ATTACH_TREE_BYTES)
 		return CT_OK;
-	ct_fail(err, CT_EINVALID, "cannot attach %.300s: it holds more than %d files or %d MB",
-		what, CT_ATTACH_TREE_FILES, CT_ATTACH_TREE_BYTES >> 20);
+	ct_fail(err, CT_EINVALID,
+		"cannot attach %.300s: it holds more than %d files or %d MB", what,
+		CT_ATTACH_TREE_FILES, CT_ATTACH_TREE_BYTES >> 20);
 	ct_hint(err, "Name a part of it, or a pattern such as 'src/*.c'");
 	return CT_EINVALID;
 }
@@ -55,6 +58,7 @@ static int visit(FTS *fts, FTSENT *entry, const char *what, struct ct_attach_tre
 	}
 	switch (entry->fts_info) {
 	case FTS_F:
+	case FTS_DEFAULT: /* a FIFO or the like, which is refused in the words for a single one */
 		return take(entry->fts_path, what, tree, a, err);
 	case FTS_SL:
 	case FTS_SLNONE:
@@ -64,10 +68,6 @@ static int visit(FTS *fts, FTSENT *entry, const char *what, struct ct_attach_tre
 	case FTS_ERR:
 	case FTS_NS:
 		skip(tree, entry->fts_path, strerror(entry->fts_errno));
-		return CT_OK;
-	case FTS_DEFAULT:
-		skip(tree, entry->fts_path,
-		     ct_attach_mode_name(entry->fts_statp->st_mode));
 		return CT_OK;
 	default: /* folders themselves */
 		return CT_OK;
@@ -89,8 +89,8 @@ static int walk(const char *path, const char *what, struct ct_attach_tree *tree,
 	while (rc == CT_OK && (entry = fts_read(fts)) != NULL) {
 		if (++visited > VISITED_MAX)
 			rc = ct_fail(err, CT_EINVALID,
-				     "cannot attach %.300s: it holds more than %d files", what,
-				     VISITED_MAX);
+				     "cannot attach %.300s: it holds more than %d files",
+				     what, VISITED_MAX);
 		else
 			rc = visit(fts, entry, what, tree, a, err);
 	}
@@ -99,17 +99,21 @@ static int walk(const char *path, const char *what, struct ct_attach_tree *tree,
 }
 
 /* The end of it: something must have been there; what was left out is said. */
-static int conclude(const char *what, const struct ct_attach_tree *tree, struct ct_err *err)
+static int conclude(const char *what, const struct ct_attach_tree *tree,
+		    struct ct_err *err)
 {
 	if (tree->files == 0) {
-		ct_fail(err, CT_EINVALID, "cannot attach %.300s: it holds nothing that a model takes",
+		ct_fail(err, CT_EINVALID,
+			"cannot attach %.300s: it holds nothing that a model takes",
 			what);
 		if (tree->skipped > 0)
-			ct_hint(err, "-v says why %zu files were left out", tree->skipped);
+			ct_hint(err, "-v says why %zu files were left out",
+				tree->skipped);
 		return CT_EINVALID;
 	}
 	if (tree->skipped > 0)
-		ct_log(CT_LOG_WARN, "%s: %zu files attached, %zu left out (-v lists them)", what,
+		ct_log(CT_LOG_WARN,
+		       "%s: %zu files attached, %zu left out (-v lists them)", what,
 		       tree->files, tree->skipped);
 	return CT_OK;
 }
@@ -141,8 +145,8 @@ int ct_attach_pattern(const char *pattern, struct ct_attached *a, struct ct_err 
 	if (code == GLOB_NOSPACE)
 		rc = ct_fail(err, CT_ENOMEM, "no memory for attachments");
 	else if (code != 0)
-		rc = ct_fail(err, CT_EINVALID, "cannot attach %.300s: no file has such a name",
-			     pattern);
+		rc = ct_fail(err, CT_EINVALID,
+			     "cannot attach %.300s: no file has such a name", pattern);
 	for (size_t i = 0; rc == CT_OK && i < found.gl_pathc; i++)
 		rc = take_match(found.gl_pathv[i], pattern, &tree, a, err);
 	globfree(&found);

@@ -307,6 +307,8 @@ static void on_deadline(void *user)
 	struct ct_call *call = user;
 	struct ct_err err;
 
+	if (call->attempt != NULL && ct_try_settle(call->attempt))
+		return;
 	ct_fail(&err, CT_ETIMEOUT, "no whole answer within %.3g s",
 		(double)call->options.timeout_ms / 1000);
 	ct_hint(&err, "Give it more time with --timeout SECONDS");
@@ -321,14 +323,38 @@ static bool anyone_has_a_key(struct ct_call *call)
 	return false;
 }
 
+/* Nobody has a key: who could have had one, and how the first may get it. */
+static int nobody(struct ct_call *call, struct ct_err *err)
+{
+	const struct ct_candidates *all = call->candidates;
+	CT_CLEANUP(ct_buf_fini) struct ct_buf names = CT_BUF_INIT(1024);
+	struct ct_err first = { 0 };
+	int rc = ct_config_key(call->app->config, all->list[0].service, &first);
+
+	for (size_t i = 0; i < all->count; i++)
+		ct_buf_printf(&names, "%s%.*s",
+			      i == 0		    ? ""
+			      : i + 1 == all->count ? " or "
+						    : ", ",
+			      CT_STR_ARG(all->list[i].service->endpoint.name));
+	if (rc == CT_ENOKEY && all->list[0].service->endpoint.base_url.len > 0 && !names.failed)
+		ct_fail(err, rc, "no key for %s", names.ptr);
+	else
+		ct_fail(err, rc, "%s", first.msg);
+	ct_hint(err, "%s", first.hint);
+	return rc;
+}
+
 /* What needs no provider to be refused. */
 static int check(struct ct_call *call, struct ct_err *err)
 {
 	const struct ct_candidate *first = &call->candidates->list[0];
 	int rc = ct_request_check(call->asked, err);
 
-	if (rc == CT_OK && (first->named || !anyone_has_a_key(call)))
+	if (rc == CT_OK && first->named)
 		rc = ct_config_key(call->app->config, first->service, err);
+	else if (rc == CT_OK && !anyone_has_a_key(call))
+		rc = nobody(call, err);
 	if (rc == CT_OK && first->named)
 		rc = check_media(call, first, err);
 	if (rc == CT_OK)
@@ -405,6 +431,18 @@ void ct_call_free(struct ct_call *call)
 	free(call);
 }
 
+static void log_candidates(const struct ct_call *call)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf list = CT_BUF_INIT(4096);
+
+	for (size_t i = 0; i < call->candidates->count; i++) {
+		const struct ct_candidate *c = &call->candidates->list[i];
+		ct_buf_printf(&list, "%s%.*s/%.*s", i > 0 ? ", " : "",
+			      CT_STR_ARG(c->service->endpoint.name), CT_STR_ARG(c->model_id));
+	}
+	ct_log(CT_LOG_DEBUG, "candidates: %.*s", CT_STR_ARG(ct_buf_str(&list)));
+}
+
 int ct_call_start(struct ct_app *app, const struct ct_request *request,
 		  const struct ct_candidates *candidates, const struct ct_call_options *options,
 		  const struct ct_call_handler *handler, void *user, struct ct_call **out,
@@ -430,6 +468,7 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 		ct_call_free(call);
 		return rc;
 	}
+	log_candidates(call);
 	ct_timer_start(call->deadline, options->timeout_ms);
 	ct_timer_start(call->wait, 0);
 	*out = call;

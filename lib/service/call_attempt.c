@@ -178,6 +178,19 @@ static bool resume(struct ct_call *call, struct ct_str turn)
 	return true;
 }
 
+/* Of several providers: whose failure is it? What came from below knows only an address. */
+static void name_provider(const struct ct_call *call, struct ct_err *err)
+{
+	struct ct_str name = ct_call_candidate(call)->service->endpoint.name;
+	struct ct_err bare = *err;
+
+	if (err->code == CT_OK || err->code == CT_ECANCELLED ||
+	    ct_str_has(ct_str(bare.msg), name.ptr))
+		return;
+	snprintf(err->msg, sizeof(err->msg), "%.*s: %.*s", CT_STR_ARG(name),
+		 (int)(sizeof(err->msg) - 2 - name.len - 1), bare.msg);
+}
+
 static void on_done(void *user, const struct ct_try_result *result)
 {
 	struct ct_call *call = user;
@@ -198,10 +211,11 @@ static void on_done(void *user, const struct ct_try_result *result)
 			CT_PAUSES_MAX);
 		paused = false;
 	}
+	call->provider_request_id = (struct ct_str){ NULL, 0 };
+	name_provider(call, &err);
 	if (result->provider_request_id.len > 0)
-		call->provider_request_id = ct_arena_dup(&call->arena, result->provider_request_id);
-	else
-		call->provider_request_id = (struct ct_str){ NULL, 0 };
+		call->provider_request_id =
+			ct_arena_dup(&call->arena, result->provider_request_id);
 	call->entry->attempt.provider_request_id = call->provider_request_id;
 	call->entry->attempt.first_token_ms = result->first_token_ms;
 	ct_call_note_attempt(call, &err, result->duration_ms);
@@ -239,6 +253,8 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 	warn_of_cut(call);
 	call->entry = ct_record_add(&call->record, false);
 	ct_answer_begin(&call->answer, call->started || call->pauses > 0);
+	if (call->started) /* its text is sent back, its calls are not: they come again */
+		call->answer.call_count = 0;
 	call->entry->service = c->service->endpoint.name.ptr;
 	call->entry->attempt.provider = c->service->endpoint.name;
 	call->entry->attempt.model = c->model_id;

@@ -1,5 +1,6 @@
 /* How a call ends: what the reader is told, what the journal keeps. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "net/loop.h"
@@ -22,6 +23,71 @@ static void explain_cut(const struct ct_call *call, const struct ct_err *cause,
 
 	ct_fail(err, CT_ECUT, "the answer was cut off after %zu bytes: %s", shown, cause->msg);
 	err->status = cause->status;
+}
+
+static void advise_key(const struct ct_service_config *service, struct ct_err *err)
+{
+	const char *origin = service->key_origin != NULL ? service->key_origin : "";
+	struct ct_str name = service->endpoint.name;
+
+	if (service->endpoint.key == NULL)
+		ct_hint(err, "%.*s was asked without a key: set one with key_env in its section",
+			CT_STR_ARG(name));
+	else if (strcmp(origin, "environment") == 0)
+		ct_hint(err, "check the key: %.*s", CT_STR_ARG(service->key_env));
+	else if (strcmp(origin, "command") == 0)
+		ct_hint(err, "check what providers.%.*s.key_command prints", CT_STR_ARG(name));
+	else
+		ct_hint(err, "check the key: `cartrita key set %.*s` replaces it",
+			CT_STR_ARG(name));
+}
+
+/* What to do about a failure that is the provider's, by its kind. */
+static void advise(const struct ct_service_config *service, struct ct_err *err)
+{
+	double wait_s = (double)err->retry_after_ms / 1000;
+	struct ct_str name = service->endpoint.name;
+
+	if (err->code == CT_EAUTH)
+		advise_key(service, err);
+	if (err->hint[0] != '\0')
+		return;
+	if (err->code == CT_ECIRCUIT)
+		ct_hint(err, "it may be asked again in %.0f s; `cartrita provider circuit reset "
+			     "%.*s` does not wait", wait_s < 1 ? 1 : wait_s, CT_STR_ARG(name));
+	else if (err->code == CT_ERATE && err->retry_after_ms > 0)
+		ct_hint(err, "try again in %.0f s, or ask another one: -p NAME",
+			wait_s < 1 ? 1 : wait_s);
+	else if (err->code == CT_ERATE || err->code == CT_EUPSTREAM)
+		ct_hint(err, "try again in a while, or ask another one: -p NAME");
+	else if (err->code == CT_EQUOTA)
+		ct_hint(err, "look at the account's credit and limits, or ask another one: "
+			     "-p NAME");
+	else if (err->code == CT_ELOCAL)
+		ct_hint(err, "it is the way there: name, network or proxy; `cartrita doctor` looks");
+	else if (err->code == CT_ECONNECT)
+		ct_hint(err, "is the address right? `cartrita provider list` shows it: %.*s",
+			CT_STR_ARG(service->endpoint.base_url));
+	else if (err->code == CT_EFIRST)
+		ct_hint(err, "--first-token-timeout SECONDS gives it more time");
+	else if (err->code == CT_EIDLE)
+		ct_hint(err, "--idle-timeout SECONDS gives it more time");
+	else if (err->code == CT_ECONTEXT)
+		ct_hint(err, "shorten the prompt, or name a model with more room: `cartrita "
+			     "model list`");
+}
+
+/* The error is of the last one asked; those before it are in the log. */
+static void mention_others(const struct ct_call *call, struct ct_err *err)
+{
+	char hint[sizeof(err->hint)];
+
+	if (call->record.count < 2 || call->entry == NULL ||
+	    ct_str_eq(call->record.list[0].attempt.provider, call->entry->attempt.provider))
+		return;
+	snprintf(hint, sizeof(hint), "%s", err->hint);
+	ct_hint(err, "%s%severy attempt: `cartrita provider logs show last`", hint,
+		*hint ? "; " : "");
 }
 
 static int64_t cost_of(const struct ct_call *call)
@@ -84,6 +150,18 @@ static void answer_turn(struct ct_call *call, const struct ct_call_result *resul
 	call->record.turn = turn;
 }
 
+/* Of the last provider asked, else of the first: whom the error is about. */
+static const struct ct_service_config *service_of(const struct ct_call *call)
+{
+	const struct ct_candidates *all = call->candidates;
+
+	for (size_t i = 0; call->entry != NULL && i < all->count; i++)
+		if (ct_str_eq(all->list[i].service->endpoint.name,
+			      call->entry->attempt.provider))
+			return all->list[i].service;
+	return all->list[0].service;
+}
+
 static void fill(struct ct_call *call, int code, const struct ct_err *err,
 		 struct ct_call_result *out)
 {
@@ -111,6 +189,10 @@ static void fill(struct ct_call *call, int code, const struct ct_err *err,
 	out->warnings = call->warnings;
 	if (err != NULL)
 		out->err = *err;
+	if (code != CT_OK)
+		advise(service_of(call), &out->err);
+	if (code != CT_OK && code != CT_ECANCELLED)
+		mention_others(call, &out->err);
 	if (is_truncated(call, code)) {
 		explain_cut(call, err, &out->err);
 		out->code = CT_ECUT;

@@ -149,7 +149,7 @@ static void write_attached(struct ct_jw *jw, const struct ct_message *m)
 		const struct ct_part *part = &m->parts[i];
 		ct_jw_object(jw);
 		ct_jw_member(jw, "name", part->name);
-		ct_jw_member(jw, "type", part->mime);
+		ct_jw_member(jw, "mime", part->mime);
 		ct_jw_member_int(jw, "bytes", (int64_t)part->bytes.len);
 		ct_jw_member(jw, "sha256", ct_str(ct_sha256_hex(digest, part->bytes)));
 		ct_jw_end_object(jw);

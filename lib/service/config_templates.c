@@ -5,7 +5,9 @@ static int read_value(struct ct_config *config, struct ct_template *template,
 		      const struct ct_yaml_item *item, struct ct_err *err)
 {
 	static const char *const known[] = { "system", "prompt", "model", NULL };
-	CT_CLEANUP(ct_buf_fini) struct ct_buf name = CT_BUF_INIT(256), from = CT_BUF_INIT(8192);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf name = CT_BUF_INIT(256),
+		      from = CT_BUF_INIT(8192);
 	struct ct_str *const members[] = { &template->system, &template->prompt,
 					   &template->model };
 	struct ct_str *member = NULL;
@@ -25,11 +27,11 @@ static int read_value(struct ct_config *config, struct ct_template *template,
 		return ct_fail(err, CT_ECONFIG, "%s: %s must be text, not %s", from.ptr,
 			       name.ptr, ct_yaml_type_name(item->value->type));
 	if (member == &template->model && !ct_config_is_word(item->value->text))
-		return ct_fail(err, CT_ECONFIG, "%s: %s: '%s' is no model", from.ptr, name.ptr,
-			       item->value->text.ptr);
+		return ct_fail(err, CT_ECONFIG, "%s: %s: '%s' is no model", from.ptr,
+			       name.ptr, item->value->text.ptr);
 	*member = item->value->text;
-	return ct_config_note(config, ct_buf_str(&name), item->value->text, ct_buf_str(&from),
-			      err);
+	return ct_config_note(config, ct_buf_str(&name), item->value->text,
+			      ct_buf_str(&from), err);
 }
 
 static int read_template(struct ct_config *config, const struct ct_yaml_item *item,
@@ -40,10 +42,12 @@ static int read_template(struct ct_config *config, const struct ct_yaml_item *it
 	const struct ct_yaml_item *i;
 
 	if (!ct_config_is_name(item->key))
-		return ct_fail(err, CT_ECONFIG,
-			       "%s:%d: '%s' cannot be a template (letters, digits, . _ -)",
-			       config->path.ptr, item->line, item->key.ptr);
-	ct_buf_printf(&what, "%s:%d: templates.%s", config->path.ptr, item->line, item->key.ptr);
+		return ct_fail(
+			err, CT_ECONFIG,
+			"%s:%d: '%s' cannot be a template (letters, digits, . _ -)",
+			config->path.ptr, item->line, item->key.ptr);
+	ct_buf_printf(&what, "%s:%d: templates.%s", config->path.ptr, item->line,
+		      item->key.ptr);
 	*template = (struct ct_template){ .name = item->key };
 	int rc = ct_config_map(config, item, what.ptr, &i, err);
 	for (; rc == CT_OK && i != NULL; i = i->next)
@@ -51,7 +55,8 @@ static int read_template(struct ct_config *config, const struct ct_yaml_item *it
 	if (rc != CT_OK)
 		return rc;
 	if (template->prompt.len == 0 && template->system.len == 0)
-		return ct_fail(err, CT_ECONFIG, "%s has neither prompt nor system", what.ptr);
+		return ct_fail(err, CT_ECONFIG, "%s has neither prompt nor system",
+			       what.ptr);
 	config->template_count++;
 	return CT_OK;
 }
@@ -64,8 +69,8 @@ int ct_templates_file(struct ct_config *config, const struct ct_yaml_item *secti
 
 	if (rc != CT_OK || i == NULL)
 		return rc;
-	config->templates = ct_arena_alloc(&config->arena,
-					   section->value->count * sizeof(*config->templates));
+	config->templates = ct_arena_alloc(
+		&config->arena, section->value->count * sizeof(*config->templates));
 	if (config->templates == NULL)
 		return ct_config_no_memory(err);
 	for (; rc == CT_OK && i != NULL; i = i->next)

@@ -3,69 +3,8 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "service/conversation_turn.h"
 #include "service/history.h"
-
-enum { TEXT_BYTES = 128 << 20, MODEL_BYTES = 1024 };
-
-static int fail_memory(struct ct_err *err)
-{
-	return ct_fail(err, CT_ENOMEM, "no memory for a conversation");
-}
-
-static struct ct_str new_id(struct ct_arena *arena, int64_t wall_ms)
-{
-	char id[CT_UUID_SIZE];
-
-	return ct_arena_dup(arena, ct_str(ct_uuid(id, wall_ms)));
-}
-
-/* A copy for the store, without any key that was typed into it; {NULL, 0} stays that. */
-static int keep(struct ct_conversation *c, struct ct_str text, struct ct_str *out,
-		struct ct_err *err)
-{
-	CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(TEXT_BYTES);
-
-	*out = (struct ct_str){ NULL, 0 };
-	if (text.ptr == NULL)
-		return CT_OK;
-	ct_redact(c->app->redactor, text, &clean);
-	int rc = ct_buf_check(&clean, "a message", err);
-	if (rc != CT_OK)
-		return rc;
-	*out = ct_arena_dup(&c->arena, ct_buf_str(&clean));
-	return out->ptr != NULL ? CT_OK : fail_memory(err);
-}
-
-struct ct_str ct_conversation_title(struct ct_arena *arena, struct ct_str prompt)
-{
-	char title[CT_TITLE_BYTES + 4];
-	size_t len = 0, word = 0;
-	bool cut = false;
-
-	prompt = ct_str_trim(prompt);
-	for (size_t i = 0; i < prompt.len && !cut; i++) {
-		char ch = prompt.ptr[i];
-		bool blank = ch == ' ' || ch == '\n' || ch == '\t' || ch == '\r';
-		if (blank && len > 0 && title[len - 1] != ' ') {
-			word = len;
-			title[len++] = ' ';
-		} else if (!blank && (unsigned char)ch >= ' ') {
-			title[len++] = ch;
-		}
-		cut = len == CT_TITLE_BYTES - 3 && i + 1 < prompt.len; /* room for "…" */
-	}
-	if (!cut)
-		return ct_arena_dup(arena, (struct ct_str){ title, len });
-	if (word >= CT_TITLE_BYTES / 2)
-		len = word;
-	else /* one long word: back to the beginning of a character */
-		while (len > 0 && ((unsigned char)title[len - 1] & 0xC0) == 0x80)
-			len--;
-	if (word < CT_TITLE_BYTES / 2 && len > 0 && (unsigned char)title[len - 1] >= 0xC0)
-		len--;
-	memcpy(title + len, "…", 4);
-	return ct_arena_dup(arena, ct_str(title));
-}
 
 int ct_conversation_create(struct ct_app *app, struct ct_str user_id,
 			   struct ct_conversation **out, struct ct_err *err)
@@ -74,14 +13,14 @@ int ct_conversation_create(struct ct_app *app, struct ct_str user_id,
 
 	*out = NULL;
 	if (c == NULL)
-		return fail_memory(err);
+		return ct_conversation_fail_memory(err);
 	c->app = app;
-	c->id = new_id(&c->arena, ct_time_now().wall_ms);
+	c->id = ct_conversation_new_id(&c->arena, ct_time_now().wall_ms);
 	if (user_id.ptr != NULL)
 		c->user_id = ct_arena_dup(&c->arena, user_id);
 	if (c->id.ptr == NULL || (user_id.ptr != NULL && c->user_id.ptr == NULL)) {
 		ct_conversation_destroy(c);
-		return fail_memory(err);
+		return ct_conversation_fail_memory(err);
 	}
 	*out = c;
 	return CT_OK;
@@ -129,7 +68,7 @@ static int load(struct ct_conversation *c, const char *id, struct ct_err *err)
 
 	int rc = ct_conversation_get(store, ct_str(id), on_row, c, err);
 	if (rc == CT_ENOMEM)
-		return fail_memory(err);
+		return ct_conversation_fail_memory(err);
 	if (rc == CT_OK)
 		rc = ct_history_load(store, c->head_id, &history, err);
 	if (rc == CT_OK && c->head_id.ptr != NULL)
@@ -155,7 +94,7 @@ int ct_conversation_resume(struct ct_app *app, struct ct_str id, struct ct_str u
 		return rc;
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
-		return fail_memory(err);
+		return ct_conversation_fail_memory(err);
 	c->app = app;
 	rc = load(c, whole, err);
 	if (rc != CT_OK) {
@@ -174,7 +113,7 @@ static int set(struct ct_conversation *c, struct ct_str *member, struct ct_str v
 	if (value.len > 0) { /* an empty one is none */
 		copy = ct_arena_dup(&c->arena, value);
 		if (copy.ptr == NULL)
-			return fail_memory(err);
+			return ct_conversation_fail_memory(err);
 	}
 	*member = copy;
 	return CT_OK;
@@ -194,81 +133,44 @@ int ct_conversation_set_asked(struct ct_conversation *c, const char *provider,
 	return rc == CT_OK ? set(c, &c->asked_model, ct_str(model), err) : rc;
 }
 
-/* The message that comes before path[place], in the store's tree or in what is not there yet. */
-static struct ct_str before(const struct ct_conversation *c, size_t place)
+/* May these go along, too? The newest come first; what is left is for older ones. */
+static bool takes_from(size_t *room, const struct ct_kept_message *m)
 {
-	if (place < c->count)
-		return c->path[place].parent_id;
-	return c->saved == c->count ? c->head_id : c->path[c->count - 1].id;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < m->part_count; i++)
+		bytes += m->parts[i].bytes.len;
+	bool fits = bytes <= *room;
+	*room = fits ? *room - bytes : 0;
+	return fits;
 }
 
-/* What the conversation is from this turn on, as the store may have it. */
-static int describe(struct ct_conversation *c, struct ct_turn *turn, struct ct_err *err)
+/* The first `place` messages of the path. */
+static int write_past(struct ct_conversation *c, size_t place, struct ct_err *err)
 {
-	int rc = keep(c, c->system, &turn->system, err);
+	size_t room = CT_CONVERSATION_PARTS_BYTES;
+	bool left_out = false;
+	int rc = CT_OK;
 
-	if (rc == CT_OK)
-		rc = keep(c, c->asked_provider, &turn->asked_provider, err);
-	if (rc == CT_OK)
-		rc = keep(c, c->asked_model, &turn->asked_model, err);
-	if (rc != CT_OK)
-		return rc;
-	turn->arena = &c->arena;
-	turn->conversation_id = c->id;
-	turn->user_id = c->user_id;
-	turn->head_id = c->head_id;
-	turn->begins = !c->exists;
-	turn->needed = c->needed;
-	if (!c->exists && c->count == 0) /* a first question may have failed */
-		c->title = ct_conversation_title(&c->arena,
-						 turn->messages[turn->count - 2].text);
-	turn->title = c->title;
-	return CT_OK;
-}
-
-static struct ct_kept_message new_message(struct ct_conversation *c, enum ct_role role,
-					  struct ct_str parent_id)
-{
-	int64_t now = ct_time_now().wall_ms;
-
-	return (struct ct_kept_message){
-		.id = new_id(&c->arena, now),
-		.parent_id = parent_id,
-		.role = role,
-		.created_ms = now,
-		.intact = true,
-	};
-}
-
-/*
- * A turn that follows the first `place` messages of path: those of them that are not in the store
- * yet, the prompt ({NULL, 0}: none) and room for the answer.
- */
-static int begin_turn(struct ct_conversation *c, size_t place, struct ct_str prompt,
-		      struct ct_err *err)
-{
-	size_t from = c->saved < place ? c->saved : place, unsaved = place - from, n = unsaved;
-	struct ct_str parent = before(c, place);
-	struct ct_kept_message *list =
-		ct_arena_alloc(&c->arena, (unsaved + 2) * sizeof(*list));
-
-	if (list == NULL)
-		return fail_memory(err);
-	if (unsaved > 0)
-		memcpy(list, c->path + from, unsaved * sizeof(*list));
-	if (prompt.ptr != NULL) {
-		list[n] = new_message(c, CT_ROLE_USER, parent);
-		int rc = keep(c, prompt, &list[n].text, err);
-		if (rc != CT_OK)
-			return rc;
-		parent = list[n++].id;
+	for (size_t i = place; rc == CT_OK && i-- > 0;) {
+		const struct ct_kept_message *m = &c->path[i];
+		struct ct_message *to = &c->messages[i];
+		*to = (struct ct_message){ .role = m->role,
+					   .text = m->text,
+					   .parts = m->parts,
+					   .part_count = m->part_count };
+		if (m->part_count == 0 || takes_from(&room, m))
+			continue;
+		left_out = true;
+		rc = ct_conversation_name_parts(c, to, &to->text, err);
+		to->part_count = 0;
 	}
-	list[n] = new_message(c, CT_ROLE_ASSISTANT, parent);
-	c->turn = (struct ct_turn){ .messages = list, .count = n + 1 };
-	c->turn_from = from;
-	return list[n].id.ptr != NULL && (n == unsaved || parent.ptr != NULL)
-		       ? describe(c, &c->turn, err)
-		       : fail_memory(err);
+	if (left_out)
+		ct_log(CT_LOG_WARN,
+		       "what was attached to earlier messages is left out: all of it "
+		       "together is over %d MiB",
+		       CT_CONVERSATION_PARTS_BYTES >> 20);
+	return rc;
 }
 
 /* The first `place` messages, and the prompt where there is one. */
@@ -279,11 +181,11 @@ static int write_request(struct ct_conversation *c, size_t place,
 	struct ct_message *list = realloc(c->messages, (place + 1) * sizeof(*list));
 
 	if (list == NULL)
-		return fail_memory(err);
+		return ct_conversation_fail_memory(err);
 	c->messages = list;
-	for (size_t i = 0; i < place; i++)
-		list[i] = (struct ct_message){ .role = c->path[i].role,
-					       .text = c->path[i].text };
+	int rc = write_past(c, place, err);
+	if (rc != CT_OK)
+		return rc;
 	if (prompt != NULL)
 		list[place] = *prompt;
 	request->messages = list;
@@ -295,15 +197,15 @@ static int write_request(struct ct_conversation *c, size_t place,
 static void set_options(struct ct_conversation *c, struct ct_call_options *options)
 {
 	options->turn = options->no_log ? NULL : &c->turn;
-	options->conversation_id = c->exists || !options->no_log ? c->id
-								 : (struct ct_str){ NULL, 0 };
+	options->conversation_id =
+		c->exists || !options->no_log ? c->id : (struct ct_str){ NULL, 0 };
 }
 
 int ct_conversation_ask(struct ct_conversation *c, const struct ct_message *prompt,
 			struct ct_request *request, struct ct_call_options *options,
 			struct ct_err *err)
 {
-	int rc = begin_turn(c, c->count, prompt->text, err);
+	int rc = ct_conversation_begin_turn(c, c->count, prompt, err);
 
 	if (rc == CT_OK)
 		rc = write_request(c, c->count, prompt, request, err);
@@ -325,11 +227,10 @@ int ct_conversation_retry(struct ct_conversation *c, struct ct_request *request,
 			  struct ct_call_options *options, struct ct_err *err)
 {
 	size_t place = last_question(c);
-	struct ct_str none = { NULL, 0 };
 
 	if (place == c->count)
 		return ct_fail(err, CT_EINVALID, "there is no question to ask again");
-	int rc = begin_turn(c, place + 1, none, err);
+	int rc = ct_conversation_begin_turn(c, place + 1, NULL, err);
 	if (rc == CT_OK)
 		rc = write_request(c, place + 1, NULL, request, err);
 	if (rc == CT_OK)
@@ -342,7 +243,8 @@ static bool adopt(struct ct_conversation *c)
 	size_t count = c->turn_from + c->turn.count;
 
 	if (count > c->cap) {
-		struct ct_kept_message *path = realloc(c->path, 2 * count * sizeof(*path));
+		struct ct_kept_message *path =
+			realloc(c->path, 2 * count * sizeof(*path));
 		if (path == NULL)
 			return false;
 		c->path = path;
@@ -362,18 +264,22 @@ int ct_conversation_settle(struct ct_conversation *c, struct ct_err *err)
 	if (!turn.answered)
 		return CT_OK;
 	if (!adopt(c))
-		return fail_memory(err);
+		return ct_conversation_fail_memory(err);
 	c->turn = (struct ct_turn){ .count = 0 };
+	/* of a store that fails the record has warned */
+	if (!turn.kept && turn.err.code == CT_EINVALID && !c->needed)
+		ct_log(CT_LOG_WARN, "the answer is not kept: %s", turn.err.msg);
 	if (!turn.kept)
 		return ct_fail(err, turn.err.code == CT_EBUSY ? CT_EBUSY : CT_ESTORE,
-			       "the answer is not kept in the conversation: %s", turn.err.msg);
+			       "the answer is not kept in the conversation: %s",
+			       turn.err.msg);
 	c->saved = c->count;
 	c->exists = true;
 	c->head_id = c->path[c->count - 1].id;
 	if (turn.branched)
-		ct_log(CT_LOG_WARN,
-		       "the conversation has gone on elsewhere meanwhile: both branches are kept, "
-		       "and it goes on from this one");
+		ct_log(CT_LOG_WARN, "the conversation has gone on elsewhere meanwhile: "
+				    "both branches are kept, "
+				    "and it goes on from this one");
 	return CT_OK;
 }
 
@@ -387,18 +293,20 @@ static int move_head(struct ct_conversation *c, size_t place, struct ct_err *err
 		return CT_OK;
 	int rc = ct_app_open_store(c->app, CT_STORE_WRITE, err);
 	if (rc == CT_OK)
-		rc = ct_conversation_move(c->app->store, c->id, head, c->head_id, &was_there,
-					  err);
+		rc = ct_conversation_move(c->app->store, c->id, head, c->head_id,
+					  &was_there, err);
 	if (rc != CT_OK)
 		return rc;
 	if (!was_there)
-		ct_log(CT_LOG_WARN, "the conversation has gone on elsewhere meanwhile: what was "
-				    "said there stays as a branch");
+		ct_log(CT_LOG_WARN,
+		       "the conversation has gone on elsewhere meanwhile: what was "
+		       "said there stays as a branch");
 	c->head_id = head;
 	return CT_OK;
 }
 
-int ct_conversation_undo(struct ct_conversation *c, struct ct_str *undone, struct ct_err *err)
+int ct_conversation_undo(struct ct_conversation *c, struct ct_str *undone,
+			 struct ct_err *err)
 {
 	size_t place = last_question(c);
 

@@ -31,7 +31,8 @@ int ct_conversations_list(struct ct_app *app, const struct ct_conversation_filte
 	return ct_conversation_list(app->store, filter, fn, user, err);
 }
 
-int ct_conversations_search(struct ct_app *app, const struct ct_conversation_search *search,
+int ct_conversations_search(struct ct_app *app,
+			    const struct ct_conversation_search *search,
 			    ct_conversation_hit_fn *fn, void *user, struct ct_err *err)
 {
 	int rc = open_store(app, err);
@@ -41,13 +42,27 @@ int ct_conversations_search(struct ct_app *app, const struct ct_conversation_sea
 	return ct_conversation_search(app->store, search, fn, user, err);
 }
 
+static int copy_id(void *user, const struct ct_conversation_row *row)
+{
+	snprintf(user, CT_UUID_SIZE, "%.*s", CT_STR_ARG(row->id));
+	return CT_OK;
+}
+
+/* Here "last" is the one that a list shows first, whoever's it is. */
 static int find(struct ct_app *app, struct ct_str id, char out[CT_UUID_SIZE],
 		struct ct_err *err)
 {
+	struct ct_conversation_filter newest = { .limit = 1 };
 	struct ct_str nobody = { NULL, 0 };
 
-	if (app->store != NULL)
+	out[0] = '\0';
+	if (app->store != NULL && !ct_str_is(id, "last"))
 		return ct_conversation_find(app->store, id, nobody, out, err);
+	int rc = app->store != NULL
+			 ? ct_conversation_list(app->store, &newest, copy_id, out, err)
+			 : CT_OK;
+	if (rc != CT_OK || out[0] != '\0')
+		return rc;
 	ct_fail(err, CT_EINVALID, "there is no conversation yet");
 	ct_hint(err, "every chat begins one: cartrita chat hello");
 	return CT_EINVALID;
@@ -76,9 +91,11 @@ static int show_path(struct ct_app *app, const struct show *show, struct ct_err 
 	if (show->head[0] != '\0')
 		rc = ct_history_load(app->store, ct_str(show->head), &history, err);
 	if (rc == CT_OK && history.cut)
-		ct_log(CT_LOG_WARN, "the conversation is very long: its oldest messages are left out");
+		ct_log(CT_LOG_WARN,
+		       "the conversation is very long: its oldest messages are left out");
 	if (rc == CT_OK && history.torn)
-		ct_log(CT_LOG_WARN, "the beginning of the conversation is missing in the store");
+		ct_log(CT_LOG_WARN,
+		       "the beginning of the conversation is missing in the store");
 	for (size_t i = 0; rc == CT_OK && i < history.count; i++)
 		rc = show->reader->on_message(show->reader->user, &history.list[i]);
 	free(history.list);
@@ -99,8 +116,8 @@ int ct_conversations_show(struct ct_app *app, struct ct_str id, bool all,
 	if (rc != CT_OK)
 		return rc;
 	if (all)
-		return ct_conversation_messages(app->store, ct_str(whole), reader->on_message,
-						reader->user, err);
+		return ct_conversation_messages(app->store, ct_str(whole),
+						reader->on_message, reader->user, err);
 	return show_path(app, &show, err);
 }
 
@@ -140,7 +157,8 @@ static int check_point(struct ct_app *app, struct ct_str message, struct ct_err 
 		return rc;
 	if (point.found && point.answer)
 		return CT_OK;
-	ct_fail(err, CT_EINVALID, "message %.*s is a question: nothing can follow it but its answer",
+	ct_fail(err, CT_EINVALID,
+		"message %.*s is a question: nothing can follow it but its answer",
 		CT_STR_ARG(message));
 	ct_hint(err, "name the answer before or after it");
 	return CT_EINVALID;
@@ -161,7 +179,8 @@ int ct_conversations_fork(struct ct_app *app, struct ct_str id, struct ct_str me
 
 	int rc = open_to_write(app, id, whole, err);
 	if (rc == CT_OK && message.ptr != NULL)
-		rc = ct_conversation_find_message(app->store, ct_str(whole), message, at, err);
+		rc = ct_conversation_find_message(app->store, ct_str(whole), message, at,
+						  err);
 	else if (rc == CT_OK)
 		rc = ct_conversation_get(app->store, ct_str(whole), copy_head, at, err);
 	if (rc == CT_OK && at[0] != '\0') {
@@ -171,7 +190,8 @@ int ct_conversations_fork(struct ct_app *app, struct ct_str id, struct ct_str me
 	if (rc != CT_OK)
 		return rc;
 	ct_uuid(out, now);
-	return ct_conversation_fork(app->store, ct_str(whole), head, ct_str(out), now, err);
+	return ct_conversation_fork(app->store, ct_str(whole), head, ct_str(out), now,
+				    err);
 }
 
 int ct_conversations_delete(struct ct_app *app, struct ct_str id, struct ct_err *err)

@@ -5,6 +5,7 @@
 
 #include "resilience/breaker.h"
 #include "service/sandbox.h"
+#include "store/conversation.h"
 #include "store/shared.h"
 
 /*
@@ -40,6 +41,7 @@ int ct_diag_logs(struct ct_app *app, const struct ct_log_filter *filter, ct_log_
 		 void *user, struct ct_err *err)
 {
 	struct ct_log_filter named = *filter;
+	char id[CT_UUID_SIZE];
 	int rc = open_store(app, true, err);
 
 	if (rc != CT_OK || app->store == NULL)
@@ -48,6 +50,11 @@ int ct_diag_logs(struct ct_app *app, const struct ct_log_filter *filter, ct_log_
 		filter->provider.ptr ? ct_vendor_find(filter->provider) : NULL;
 	if (vendor != NULL)
 		named.provider = ct_str(vendor->kind);
+	/* the end of an id will do; of a conversation that is gone only the whole one */
+	if (filter->conversation_id.ptr != NULL &&
+	    ct_conversation_find(app->store, filter->conversation_id, filter->user_id, id, NULL) ==
+		    CT_OK)
+		named.conversation_id = ct_str(id);
 	return ct_journal_list(app->store, &named, fn, user, err);
 }
 

@@ -21,7 +21,8 @@ struct fetch {
 
 bool ct_fetch_is_url(const char *text)
 {
-	return strncasecmp(text, "http://", 7) == 0 || strncasecmp(text, "https://", 8) == 0;
+	return strncasecmp(text, "http://", 7) == 0 ||
+	       strncasecmp(text, "https://", 8) == 0;
 }
 
 struct ct_str ct_fetch_shown(struct ct_str url)
@@ -52,7 +53,8 @@ static void on_head(void *user, int status, const struct ct_headers *headers)
 	if (f->redirects == 0)
 		f->from_private = ct_http_peer_is_private(f->transfer);
 	if (is_redirect(status))
-		f->location = ct_arena_dup(&f->arena, ct_headers_get(headers, "Location"));
+		f->location =
+			ct_arena_dup(&f->arena, ct_headers_get(headers, "Location"));
 }
 
 static int on_body(void *user, struct ct_str bytes, struct ct_err *err)
@@ -74,7 +76,8 @@ static void on_done(void *user, int code, const struct ct_err *err)
 	f->done = true;
 	f->transfer = NULL;
 	f->code = code;
-	f->err = *err;
+	if (err != NULL)
+		f->err = *err;
 	ct_loop_stop(f->app->loop);
 }
 
@@ -102,17 +105,18 @@ static int get(struct fetch *f, struct ct_err *err)
 	f->location = (struct ct_str){ NULL, 0 };
 	int rc = ct_http_add_header(&request, "Accept", ct_str("*/*"), NULL, err);
 	if (rc == CT_OK)
-		rc = ct_http_start(f->app->http, &request, &handler, f, &f->transfer, err);
+		rc = ct_http_start(f->app->http, &request, &handler, f, &f->transfer,
+				   err);
 	if (rc != CT_OK)
 		return rc;
 	while (!f->done && !f->late && !*f->cancelled)
 		ct_loop_run(f->app->loop);
 	if (!f->done) {
 		ct_http_cancel(f->transfer);
-		return *f->cancelled ?
-			       ct_fail(err, CT_ECANCELLED, "cancelled") :
-			       ct_fail(err, CT_ETIMEOUT, "it took longer than %d s",
-				       CT_FETCH_MS / 1000);
+		return *f->cancelled
+			       ? ct_fail(err, CT_ECANCELLED, "cancelled")
+			       : ct_fail(err, CT_ETIMEOUT, "it took longer than %d s",
+					 CT_FETCH_MS / 1000);
 	}
 	if (f->code != CT_OK && err != NULL)
 		*err = f->err;
@@ -164,8 +168,8 @@ static int get_all(struct fetch *f, struct ct_err *err)
 	return rc == CT_OK ? judge(f, err) : rc;
 }
 
-int ct_fetch(struct ct_app *app, struct ct_str url, const bool *cancelled, struct ct_buf *out,
-	     struct ct_err *err)
+int ct_fetch(struct ct_app *app, struct ct_str url, const bool *cancelled,
+	     struct ct_buf *out, struct ct_err *err)
 {
 	struct fetch f = { .app = app, .out = out, .cancelled = cancelled };
 	struct ct_err why = { 0 };
@@ -184,10 +188,10 @@ int ct_fetch(struct ct_app *app, struct ct_str url, const bool *cancelled, struc
 	}
 	ct_timer_destroy(timer);
 	ct_arena_fini(&f.arena);
-	if (rc == CT_OK)
-		return CT_OK;
-	ct_fail(err, rc, "cannot attach %.*s: %s", (int)(shown.len < 200 ? shown.len : 200),
-		shown.ptr, why.msg);
+	if (rc == CT_OK || rc == CT_ECANCELLED)
+		return rc == CT_OK ? rc : ct_fail(err, rc, "cancelled");
+	ct_fail(err, rc, "cannot attach %.*s: %s",
+		(int)(shown.len < 200 ? shown.len : 200), shown.ptr, why.msg);
 	ct_hint(err, "%s", why.hint);
 	return rc;
 }

@@ -18,8 +18,8 @@ enum {
  * status of 4xx, too long, a private address, too many redirects), CT_ECANCELLED, CT_ETIMEOUT,
  * CT_EUPSTREAM, and what the transfer itself says.
  */
-int ct_fetch(struct ct_app *app, struct ct_str url, const bool *cancelled, struct ct_buf *out,
-	     struct ct_err *err);
+int ct_fetch(struct ct_app *app, struct ct_str url, const bool *cancelled,
+	     struct ct_buf *out, struct ct_err *err);
 
 /* Is it meant as an URL? */
 bool ct_fetch_is_url(const char *text);

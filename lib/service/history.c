@@ -25,12 +25,36 @@ static bool grow(struct ct_history *h)
 	return true;
 }
 
+static size_t size_of(const struct ct_kept_message *m)
+{
+	size_t bytes = m->text.len;
+
+	for (size_t i = 0; i < m->part_count; i++)
+		bytes += m->parts[i].bytes.len;
+	return bytes;
+}
+
+bool ct_parts_copy(struct ct_arena *arena, const struct ct_part **parts, size_t count)
+{
+	struct ct_part *own = ct_arena_alloc(arena, (count + 1) * sizeof(*own));
+
+	for (size_t i = 0; own != NULL && i < count; i++) {
+		own[i] = (*parts)[i];
+		if (!copy(arena, &own[i].mime) || !copy(arena, &own[i].name) ||
+		    !copy(arena, &own[i].bytes))
+			return false;
+	}
+	*parts = own;
+	return own != NULL;
+}
+
 int ct_history_add(void *user, const struct ct_kept_message *message)
 {
 	struct ct_history *h = user;
 	struct ct_kept_message m = *message;
 
-	if (h->count == CT_HISTORY_MESSAGES || h->bytes + m.text.len > CT_HISTORY_BYTES) {
+	if (h->count == CT_HISTORY_MESSAGES ||
+	    h->bytes + size_of(&m) > CT_HISTORY_BYTES) {
 		h->cut = true;
 		return CT_ETOOBIG;
 	}
@@ -38,9 +62,10 @@ int ct_history_add(void *user, const struct ct_kept_message *message)
 		return CT_ENOMEM;
 	if (!copy(h->arena, &m.id) || !copy(h->arena, &m.parent_id) ||
 	    !copy(h->arena, &m.text) || !copy(h->arena, &m.provider) ||
-	    !copy(h->arena, &m.model) || !copy(h->arena, &m.request_id))
+	    !copy(h->arena, &m.model) || !copy(h->arena, &m.request_id) ||
+	    (m.part_count > 0 && !ct_parts_copy(h->arena, &m.parts, m.part_count)))
 		return CT_ENOMEM;
-	h->bytes += m.text.len;
+	h->bytes += size_of(&m);
 	h->list[h->count++] = m;
 	return CT_OK;
 }
@@ -87,7 +112,8 @@ static bool turn_is_intact(const struct ct_history *h, size_t from, size_t to)
 			continue;
 		intact = false;
 		ct_log(CT_LOG_WARN,
-		       "message %.*s of the conversation is damaged (its checksum is wrong): "
+		       "message %.*s of the conversation is damaged (its checksum is "
+		       "wrong): "
 		       "its turn is not used",
 		       CT_STR_ARG(h->list[i].id));
 	}
@@ -99,9 +125,11 @@ void ct_history_clean(struct ct_history *h)
 	size_t kept = 0;
 
 	if (h->cut)
-		ct_log(CT_LOG_WARN, "the conversation is very long: its oldest messages are not used");
+		ct_log(CT_LOG_WARN,
+		       "the conversation is very long: its oldest messages are not used");
 	if (h->torn)
-		ct_log(CT_LOG_WARN, "the beginning of the conversation is missing in the store");
+		ct_log(CT_LOG_WARN,
+		       "the beginning of the conversation is missing in the store");
 	for (size_t from = 0, to; from < h->count; from = to) {
 		to = turn_end(h, from);
 		if (!turn_is_intact(h, from, to))

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "provider/media.h"
+#include "service/fit.h"
 
 /* What one word of a command line may hold on Linux, less the rest of it (MAX_ARG_STRLEN). */
 enum { WORD_BYTES = 100 << 10 };
@@ -130,6 +131,8 @@ int ct_preview(struct ct_app *app, const struct ct_request *request,
 	if (rc != CT_OK)
 		return rc;
 	asked.model = candidate->model_id;
+	asked.messages += ct_fit(request, candidate->model);
+	asked.message_count -= ct_fit(request, candidate->model);
 	rc = check_media(candidate, request, err);
 	if (rc != CT_OK)
 		return rc;

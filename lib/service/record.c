@@ -8,7 +8,7 @@
 #include "store/shared.h"
 #include "store/upkeep.h"
 
-enum { END_WAIT_MS = 10000 };
+enum { END_WAIT_MS = 10000, STUCK_MS = 3000 };
 
 static int begin_row(struct ct_record *r, struct ct_err *err)
 {
@@ -173,6 +173,25 @@ static int keep_turn(struct ct_record *r, bool *kept, struct ct_err *err)
 	return rc == CT_EINVALID ? CT_OK : rc;
 }
 
+/*
+ * Where others take turns there will be one for us, too; a store that nobody has written for so
+ * long is held by one process, and whoever asked has the answer and waits for the prompt.
+ */
+static int begin_end(struct ct_record *r, struct ct_err *err)
+{
+	struct ct_store *store = r->app->store;
+	int64_t until_us = ct_clock_us() + END_WAIT_MS * 1000LL, version;
+	int rc;
+
+	do {
+		version = ct_store_version(store);
+		ct_store_set_wait(store, STUCK_MS);
+		rc = ct_store_begin(store, err);
+	} while (rc == CT_EBUSY && ct_clock_us() < until_us &&
+		 ct_store_version(store) != version);
+	return rc;
+}
+
 static int write_end(struct ct_record *r, const struct ct_journal_outcome *outcome,
 		     struct ct_err *err)
 {
@@ -184,8 +203,7 @@ static int write_end(struct ct_record *r, const struct ct_journal_outcome *outco
 		*err = r->app->store_err;
 		return r->app->store_err.code;
 	}
-	ct_store_set_wait(r->app->store, END_WAIT_MS);
-	int rc = ct_store_begin(r->app->store, err);
+	int rc = begin_end(r, err);
 	if (rc != CT_OK)
 		return rc;
 	rc = save_new(r, err);

@@ -66,7 +66,8 @@ void ct_record_flush(struct ct_record *record);
 
 /*
  * The outcome, with all that is still unwritten, in one transaction; waits for a busy store
- * for 10 s. A request that could not be recorded is said so as a warning.
+ * for 10 s, for 3 s when nobody else gets to write it, either. A request that could not be recorded
+ * is said so as a warning.
  */
 void ct_record_end(struct ct_record *record, const struct ct_journal_outcome *outcome);
 

@@ -81,6 +81,10 @@ static int known_index(struct ct_str name)
 static int unknown_fault(struct ct_str name, struct ct_err *err)
 {
 	const char *nearest = NULL;
+
+	if (ct_sandbox_provider(name) >= 0)
+		return ct_fail(err, CT_EUSAGE, "what shall go wrong with %.*s? %.*s:FAULT",
+			       CT_STR_ARG(name), CT_STR_ARG(name));
 	unsigned best = name.len < 6 ? (unsigned)name.len / 2 + 1 : 4;
 	int code = ct_fail(err, CT_EUSAGE, "unknown fault '%.*s'", CT_STR_ARG(name));
 

@@ -41,11 +41,13 @@ int ct_template_find(const struct ct_config *config, struct ct_str name,
 	if (near.len > 0)
 		ct_hint(err, "Did you mean %.*s?", CT_STR_ARG(near));
 	else
-		ct_hint(err, "Templates stand in the configuration: see cartrita-config(1).");
+		ct_hint(err,
+			"Templates stand in the configuration: see cartrita-config(1).");
 	return CT_EUSAGE;
 }
 
-int ct_template_var_read(const char *text, struct ct_template_var *out, struct ct_err *err)
+int ct_template_var_read(const char *text, struct ct_template_var *out,
+			 struct ct_err *err)
 {
 	const char *equals = strchr(text, '=');
 
@@ -55,10 +57,12 @@ int ct_template_var_read(const char *text, struct ct_template_var *out, struct c
 		out->value = ct_str(equals + 1);
 	}
 	if (equals == NULL || !ct_config_is_name(out->name))
-		return ct_fail(err, CT_EUSAGE, "--var wants NAME=VALUE, not '%.60s'", text);
+		return ct_fail(err, CT_EUSAGE, "--var wants NAME=VALUE, not '%.60s'",
+			       text);
 	if (ct_str_is(out->name, "input"))
-		return ct_fail(err, CT_EUSAGE,
-			       "--var input: {{input}} is the prompt itself, not a variable");
+		return ct_fail(
+			err, CT_EUSAGE,
+			"--var input: {{input}} is the prompt itself, not a variable");
 	return CT_OK;
 }
 
@@ -84,7 +88,8 @@ static int missing(const struct filling *f, struct ct_str name, struct ct_err *e
 		CT_STR_ARG(f->template->name), CT_STR_ARG(name));
 	for (size_t i = 0; i < f->var_count; i++)
 		if (ct_str_distance(name, f->vars[i].name) < 3) {
-			ct_hint(err, "You gave one for '%.*s'.", CT_STR_ARG(f->vars[i].name));
+			ct_hint(err, "You gave one for '%.*s'.",
+				CT_STR_ARG(f->vars[i].name));
 			return CT_EUSAGE;
 		}
 	ct_hint(err, "Give it with --var %.*s=VALUE.", CT_STR_ARG(name));
@@ -101,15 +106,17 @@ static int fill_gap(struct filling *f, struct ct_str name, struct ct_err *err)
 		ct_buf_add(f->out, *f->input);
 		return CT_OK;
 	}
-	/* of a variable that was given twice the last counts */
-	for (size_t i = f->var_count; i-- > 0;) {
+	const struct ct_template_var *given = NULL;
+	for (size_t i = 0; i < f->var_count; i++) {
 		if (!ct_str_eq(f->vars[i].name, name))
 			continue;
 		f->vars[i].used = true;
-		ct_buf_add(f->out, f->vars[i].value);
-		return CT_OK;
+		given = &f->vars[i]; /* of one that was given twice the last counts */
 	}
-	return missing(f, name, err);
+	if (given == NULL)
+		return missing(f, name, err);
+	ct_buf_add(f->out, given->value);
+	return CT_OK;
 }
 
 static int fill(struct filling *f, struct ct_str text, struct ct_err *err)
@@ -126,7 +133,8 @@ static int fill(struct filling *f, struct ct_str text, struct ct_err *err)
 		size_t gap = read_gap(text, &name);
 		if (gap > 0) {
 			rc = fill_gap(f, name, err);
-		} else if (text.len > 0) { /* one brace, so that "{{{x}}" still has its gap */
+		} else if (text.len >
+			   0) { /* one brace, so that "{{{x}}" still has its gap */
 			gap = 1;
 			ct_buf_append(f->out, text.ptr, 1);
 		}
@@ -157,10 +165,9 @@ int ct_template_prompt(const struct ct_template *template, struct ct_template_va
 int ct_template_system(const struct ct_template *template, struct ct_template_var *vars,
 		       size_t var_count, struct ct_buf *out, struct ct_err *err)
 {
-	struct filling f = { .template = template,
-			     .vars = vars,
-			     .var_count = var_count,
-			     .out = out };
+	struct filling f = {
+		.template = template, .vars = vars, .var_count = var_count, .out = out
+	};
 
 	return fill(&f, template->system, err);
 }

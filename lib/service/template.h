@@ -21,7 +21,8 @@ int ct_template_find(const struct ct_config *config, struct ct_str name,
 		     const struct ct_template **out, struct ct_err *err);
 
 /* "NAME=VALUE". CT_EUSAGE. */
-int ct_template_var_read(const char *text, struct ct_template_var *out, struct ct_err *err);
+int ct_template_var_read(const char *text, struct ct_template_var *out,
+			 struct ct_err *err);
 
 /*
  * The prompt of a template: filled in, and where it has no {{input}}, followed by a blank line and

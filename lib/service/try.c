@@ -22,6 +22,7 @@ struct ct_try {
 	struct ct_decoder *decoder;
 	struct ct_timer *timer;
 	int timer_code; /* what it means when the timer fires */
+	enum ct_decoder_state wound; /* the state whose clock was set */
 	const struct ct_headers *headers; /* valid from on_head to on_done */
 	struct ct_buf error_body;
 	struct ct_try_result result;
@@ -79,15 +80,25 @@ static int on_event(void *user, const struct ct_event *event, struct ct_err *err
 		t->result.content = true;
 		t->result.first_token_ms = since_start_ms(t);
 	}
-	if ((content || event->type == CT_EVENT_WORK) && t->spec.request->stream)
+	if (t->wound != CT_DECODER_OPEN && content)
+		t->wound = CT_DECODER_OPEN; /* not the end after all: its clock begins anew */
+	int rc = t->handler.on_event(t->user, event, err);
+	/* only now: while a reader keeps us waiting, the provider is not silent */
+	if ((content || event->type == CT_EVENT_WORK) && t->spec.request->stream &&
+	    t->wound == CT_DECODER_OPEN && ct_decoder_state(t->decoder) == CT_DECODER_OPEN)
 		set_clock(t, CT_EIDLE, t->spec.idle_ms);
-	return t->handler.on_event(t->user, event, err);
+	return rc;
 }
 
-/* The clocks for what is left once the end marker has come. */
+/* The clocks for what is left once the end marker has come. Pings after it do not wind them up. */
 static void wind_down(struct ct_try *t)
 {
-	switch (ct_decoder_state(t->decoder)) {
+	enum ct_decoder_state state = ct_decoder_state(t->decoder);
+
+	if (state == t->wound)
+		return;
+	t->wound = state;
+	switch (state) {
 	case CT_DECODER_OPEN:
 		break;
 	case CT_DECODER_FINISHED:
@@ -120,7 +131,7 @@ static int on_body(void *user, struct ct_str bytes, struct ct_err *err)
 		return CT_OK;
 	}
 	/* a whole answer shows no other sign of work than its bytes */
-	if (!t->spec.request->stream)
+	if (!t->spec.request->stream && t->wound == CT_DECODER_OPEN)
 		set_clock(t, CT_EIDLE, t->spec.idle_ms);
 	int rc = ct_decoder_feed(t->decoder, bytes, err);
 	if (rc == CT_OK)
@@ -204,6 +215,15 @@ static int keep_warnings(struct ct_warnings *warnings, struct ct_arena *arena,
 			return ct_fail(err, CT_ENOMEM, "no memory for a request");
 	}
 	return CT_OK;
+}
+
+bool ct_try_settle(struct ct_try *t)
+{
+	if (t->wound == CT_DECODER_OPEN)
+		return false;
+	t->timer_code = CT_ECUT;
+	on_timer(t);
+	return true;
 }
 
 static int prepare(struct ct_try *t, struct ct_arena *arena, struct ct_warnings *warnings,

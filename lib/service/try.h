@@ -44,6 +44,12 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
 		 struct ct_warnings *warnings, struct ct_try **out, struct ct_err *err);
 
 /*
+ * Time is up. When all that the answer holds has come, and only its end was waited for, it is done
+ * now: on_done is called, t is gone, true. Else nothing happens. Not from within a callback of its own.
+ */
+bool ct_try_settle(struct ct_try *t);
+
+/*
  * Break it off: nothing is called back any more. Not from within on_event: answer with a code
  * there. NULL is fine.
  */

@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 #define ROW_COLUMNS \
-	"SELECT id,user_id,title,system,asked_provider,asked_model,provider,model,head_id," \
+	"SELECT " \
+	"id,user_id,title,system,asked_provider,asked_model,provider,model,head_id," \
 	"forked_from,messages,created_at,updated_at FROM conversations "
 
 int ct_conversation_known(struct ct_store *store, bool *known, struct ct_err *err)
@@ -13,9 +14,10 @@ int ct_conversation_known(struct ct_store *store, bool *known, struct ct_err *er
 	int rc = CT_OK;
 
 	if (store->mode == CT_STORE_READ) /* for writing it has been brought up to date */
-		rc = ct_db_pragma(store,
-				  "SELECT count(*) FROM sqlite_schema WHERE name='conversations'",
-				  &tables, err);
+		rc = ct_db_pragma(
+			store,
+			"SELECT count(*) FROM sqlite_schema WHERE name='conversations'",
+			&tables, err);
 	*known = tables > 0;
 	return rc;
 }
@@ -66,8 +68,8 @@ static struct ct_conversation_row row_of(sqlite3_stmt *stmt)
 	};
 }
 
-static int each_row(struct ct_store *store, sqlite3_stmt *stmt, ct_conversation_row_fn *fn,
-		    void *user, struct ct_err *err)
+static int each_row(struct ct_store *store, sqlite3_stmt *stmt,
+		    ct_conversation_row_fn *fn, void *user, struct ct_err *err)
 {
 	int rc = CT_OK, code = SQLITE_DONE;
 
@@ -81,20 +83,21 @@ static int each_row(struct ct_store *store, sqlite3_stmt *stmt, ct_conversation_
 	return rc;
 }
 
-int ct_conversation_list(struct ct_store *store, const struct ct_conversation_filter *filter,
+int ct_conversation_list(struct ct_store *store,
+			 const struct ct_conversation_filter *filter,
 			 ct_conversation_row_fn *fn, void *user, struct ct_err *err)
 {
 	static const char all[] = ROW_COLUMNS "ORDER BY updated_at DESC,n DESC LIMIT ?2";
-	static const char one[] =
-		ROW_COLUMNS "WHERE user_id IS ?1 ORDER BY updated_at DESC,n DESC LIMIT ?2";
+	static const char one[] = ROW_COLUMNS
+		"WHERE user_id IS ?1 ORDER BY updated_at DESC,n DESC LIMIT ?2";
 	sqlite3_stmt *stmt;
 	bool known;
 
 	int rc = ct_conversation_known(store, &known, err);
 	if (rc != CT_OK || !known)
 		return rc;
-	rc = ct_conversation_statement(store, filter->by_user ? one : all, filter->user_id,
-				       &stmt, err);
+	rc = ct_conversation_statement(store, filter->by_user ? one : all,
+				       filter->user_id, &stmt, err);
 	if (rc != CT_OK)
 		return rc;
 	sqlite3_bind_int64(stmt, 2, filter->limit > 0 ? filter->limit : -1);
@@ -115,8 +118,8 @@ static int on_once(void *user, const struct ct_conversation_row *row)
 	return once->fn(once->user, row);
 }
 
-int ct_conversation_get(struct ct_store *store, struct ct_str id, ct_conversation_row_fn *fn,
-			void *user, struct ct_err *err)
+int ct_conversation_get(struct ct_store *store, struct ct_str id,
+			ct_conversation_row_fn *fn, void *user, struct ct_err *err)
 {
 	static const char sql[] = ROW_COLUMNS "WHERE id=?1";
 	struct once once = { fn, user, false };
@@ -131,8 +134,8 @@ int ct_conversation_get(struct ct_store *store, struct ct_str id, ct_conversatio
 	return rc;
 }
 
-static int find_last(struct ct_store *store, struct ct_str user_id, char out[CT_UUID_SIZE],
-		     struct ct_err *err)
+static int find_last(struct ct_store *store, struct ct_str user_id,
+		     char out[CT_UUID_SIZE], struct ct_err *err)
 {
 	static const char sql[] = "SELECT id FROM conversations WHERE user_id IS ?1 "
 				  "ORDER BY updated_at DESC,n DESC LIMIT 1";
@@ -165,8 +168,9 @@ static int find_ending(struct ct_store *store, struct ct_str id, char out[CT_UUI
 		       struct ct_err *err)
 {
 	/* no ASCII text is greater than '\x7f' repeated */
-	static const char sql[] = "SELECT min(id),count(*) FROM conversations WHERE id_tail>=?1 "
-				  "AND id_tail<?1||char(127) AND substr(id,-?3)=?2";
+	static const char sql[] =
+		"SELECT min(id),count(*) FROM conversations WHERE id_tail>=?1 "
+		"AND id_tail<?1||char(127) AND substr(id,-?3)=?2";
 	char tail[CT_CONVERSATION_TAIL];
 	size_t n = id.len < CT_CONVERSATION_TAIL ? id.len : CT_CONVERSATION_TAIL;
 	sqlite3_stmt *stmt;
@@ -174,7 +178,8 @@ static int find_ending(struct ct_store *store, struct ct_str id, char out[CT_UUI
 
 	for (size_t i = 0; i < n; i++)
 		tail[i] = id.ptr[id.len - 1 - i];
-	int rc = ct_conversation_statement(store, sql, (struct ct_str){ tail, n }, &stmt, err);
+	int rc = ct_conversation_statement(store, sql, (struct ct_str){ tail, n }, &stmt,
+					   err);
 	if (rc != CT_OK)
 		return rc;
 	ct_db_bind(stmt, 2, id);
@@ -208,7 +213,8 @@ static int fail_unknown(struct ct_str id, int count, struct ct_err *err)
 			CT_STR_ARG(id));
 		ct_hint(err, "give more of its id");
 	} else {
-		ct_fail(err, CT_EINVALID, "no conversation ends in '%.*s'", CT_STR_ARG(id));
+		ct_fail(err, CT_EINVALID, "no conversation ends in '%.*s'",
+			CT_STR_ARG(id));
 		ct_hint(err, "see `cartrita conversation list`");
 	}
 	return CT_EINVALID;

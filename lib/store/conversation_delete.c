@@ -3,19 +3,21 @@
 #include "store/conversation_rows.h"
 
 /*
- * Messages of ?1 that lead to another conversation's head or message, each with one of those
- * conversations. UNION ends even where the tree was tampered with.
+ * Messages of ?1 that lead to another conversation's head or message, each with one of
+ * those conversations. UNION ends even where the tree was tampered with.
  */
 #define SHARED \
 	"WITH RECURSIVE shared(id,owner) AS (" \
 	"SELECT m.id,c.id FROM messages m JOIN conversations c ON c.head_id=m.id " \
 	"WHERE m.conversation_id=?1 AND c.id<>?1 UNION " \
 	"SELECT m.id,other.conversation_id FROM messages m JOIN messages other " \
-	"ON other.parent_id=m.id WHERE m.conversation_id=?1 AND other.conversation_id<>?1 UNION " \
+	"ON other.parent_id=m.id WHERE m.conversation_id=?1 AND " \
+	"other.conversation_id<>?1 UNION " \
 	"SELECT up.id,shared.owner FROM shared JOIN messages m ON m.id=shared.id " \
 	"JOIN messages up ON up.id=m.parent_id WHERE up.conversation_id=?1)"
 
-static int run(struct ct_store *store, const char *sql, struct ct_str id, struct ct_err *err)
+static int run(struct ct_store *store, const char *sql, struct ct_str id,
+	       struct ct_err *err)
 {
 	sqlite3_stmt *stmt;
 	int rc = ct_conversation_statement(store, sql, id, &stmt, err);
@@ -27,11 +29,6 @@ int ct_conversation_delete(struct ct_store *store, struct ct_str id, struct ct_e
 {
 	/* In this order: owners first, then what has none. */
 	static const char *const steps[] = {
-		/* counts of those who will own more */
-		SHARED ",owned(id,owner) AS (SELECT id,min(owner) FROM shared GROUP BY id) "
-		       "UPDATE conversations SET messages=messages+s.more FROM "
-		       "(SELECT owner,count(*) AS more FROM owned GROUP BY owner) s "
-		       "WHERE conversations.id=s.owner",
 		SHARED "UPDATE messages SET conversation_id=s.owner FROM "
 		       "(SELECT id,min(owner) AS owner FROM shared GROUP BY id) s "
 		       "WHERE messages.id=s.id",

@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 #define MESSAGE_COLUMNS \
-	"SELECT id,parent_id,role,content,provider,model,request_id,created_at,checksum,n " \
+	"SELECT " \
+	"id,parent_id,role,content,provider,model,request_id,created_at,checksum,n " \
 	"FROM messages "
 
 const char *ct_role_name(enum ct_role role)
@@ -25,10 +26,21 @@ static void add_field(struct ct_buf *out, struct ct_str field)
 	ct_buf_puts(out, ",");
 }
 
+static void add_part(struct ct_buf *out, const struct ct_part *part)
+{
+	char hex[CT_SHA256_HEX_SIZE];
+
+	add_field(out, ct_str(ct_medium_name(part->medium)));
+	add_field(out, part->mime.ptr != NULL ? part->mime : ct_str(""));
+	add_field(out, part->name.ptr != NULL ? part->name : ct_str(""));
+	add_field(out, ct_str(ct_sha256_hex(hex, part->bytes)));
+}
+
 int ct_message_checksum(const struct ct_kept_message *m, char out[CT_SHA256_HEX_SIZE],
 			struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_MESSAGE_BYTES + 4096);
+	CT_CLEANUP(ct_buf_fini)
+	struct ct_buf text = CT_BUF_INIT(CT_MESSAGE_BYTES + (1 << 20));
 	char created[24];
 
 	snprintf(created, sizeof(created), "%lld", (long long)m->created_ms);
@@ -39,6 +51,8 @@ int ct_message_checksum(const struct ct_kept_message *m, char out[CT_SHA256_HEX_
 	add_field(&text, m->provider);
 	add_field(&text, m->model);
 	add_field(&text, ct_str(created));
+	for (size_t i = 0; i < m->part_count; i++)
+		add_part(&text, &m->parts[i]);
 	ct_sha256_hex(out, ct_buf_str(&text));
 	return ct_buf_check(&text, "a message", err);
 }
@@ -53,8 +67,11 @@ static bool is_intact(const struct ct_kept_message *m, sqlite3_stmt *stmt)
 	       ct_str_is(ct_db_str(stmt, 8), checksum);
 }
 
-static struct ct_kept_message message_of(sqlite3_stmt *stmt)
+/* Hand a row to fn. Only a user's message has parts. */
+static int tell(struct ct_store *store, sqlite3_stmt *stmt, ct_kept_message_fn *fn,
+		void *user, struct ct_err *err)
 {
+	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct ct_kept_message m = {
 		.id = ct_db_str(stmt, 0),
 		.parent_id = ct_db_str(stmt, 1),
@@ -67,13 +84,17 @@ static struct ct_kept_message message_of(sqlite3_stmt *stmt)
 		.created_ms = sqlite3_column_int64(stmt, 7),
 	};
 
+	int rc = m.role == CT_ROLE_USER ? ct_message_parts_read(store, &arena, &m, err)
+					: CT_OK;
+	if (rc != CT_OK)
+		return rc;
 	m.intact = is_intact(&m, stmt);
-	return m;
+	return fn(user, &m);
 }
 
 /*
- * A parent was there before what follows it, so its n is smaller: a tree that was tampered with
- * cannot lead in a circle.
+ * A parent was there before what follows it, so its n is smaller: a tree that was
+ * tampered with cannot lead in a circle.
  */
 int ct_conversation_walk(struct ct_store *store, struct ct_str id, ct_kept_message_fn *fn,
 			 void *user, struct ct_err *err)
@@ -92,10 +113,10 @@ int ct_conversation_walk(struct ct_store *store, struct ct_str id, ct_kept_messa
 		sqlite3_bind_int64(stmt, 2, below);
 		code = sqlite3_step(stmt);
 		if (code == SQLITE_ROW) {
-			struct ct_kept_message m = message_of(stmt);
 			below = sqlite3_column_int64(stmt, 9);
-			rc = fn(user, &m);
-			snprintf(next, sizeof(next), "%.*s", CT_STR_ARG(m.parent_id));
+			rc = tell(store, stmt, fn, user, err);
+			snprintf(next, sizeof(next), "%.*s",
+				 CT_STR_ARG(ct_db_str(stmt, 1)));
 		} else if (code != SQLITE_DONE) {
 			rc = ct_db_fail(store, "read", err);
 		}
@@ -104,8 +125,8 @@ int ct_conversation_walk(struct ct_store *store, struct ct_str id, ct_kept_messa
 	return rc;
 }
 
-int ct_conversation_messages(struct ct_store *store, struct ct_str id, ct_kept_message_fn *fn,
-			     void *user, struct ct_err *err)
+int ct_conversation_messages(struct ct_store *store, struct ct_str id,
+			     ct_kept_message_fn *fn, void *user, struct ct_err *err)
 {
 	static const char sql[] = MESSAGE_COLUMNS "WHERE conversation_id=?1 ORDER BY n";
 	sqlite3_stmt *stmt;
@@ -114,10 +135,8 @@ int ct_conversation_messages(struct ct_store *store, struct ct_str id, ct_kept_m
 
 	if (rc != CT_OK)
 		return rc;
-	while (rc == CT_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
-		struct ct_kept_message m = message_of(stmt);
-		rc = fn(user, &m);
-	}
+	while (rc == CT_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW)
+		rc = tell(store, stmt, fn, user, err);
 	if (rc == CT_OK && code != SQLITE_DONE)
 		rc = ct_db_fail(store, "read", err);
 	sqlite3_reset(stmt);
@@ -125,15 +144,18 @@ int ct_conversation_messages(struct ct_store *store, struct ct_str id, ct_kept_m
 }
 
 /*
- * All that belongs to a conversation: its own messages, and what its head shares. UNION, not
- * UNION ALL: it ends even where the tree was tampered with.
+ * All that belongs to a conversation: its own messages, and what its head shares. UNION,
+ * not UNION ALL: it ends even where the tree was tampered with.
  */
-int ct_conversation_find_message(struct ct_store *store, struct ct_str id, struct ct_str message,
-				 char out[CT_UUID_SIZE], struct ct_err *err)
+int ct_conversation_find_message(struct ct_store *store, struct ct_str id,
+				 struct ct_str message, char out[CT_UUID_SIZE],
+				 struct ct_err *err)
 {
 	static const char sql[] =
-		"WITH RECURSIVE up(id) AS (SELECT head_id FROM conversations WHERE id=?1 UNION "
-		"SELECT m.parent_id FROM up JOIN messages m ON m.id=up.id), all_of(id) AS ("
+		"WITH RECURSIVE up(id) AS (SELECT head_id FROM conversations WHERE id=?1 "
+		"UNION "
+		"SELECT m.parent_id FROM up JOIN messages m ON m.id=up.id), all_of(id) "
+		"AS ("
 		"SELECT id FROM up WHERE id IS NOT NULL UNION "
 		"SELECT id FROM messages WHERE conversation_id=?1) "
 		"SELECT min(id),count(*),max(id=?2) FROM all_of WHERE substr(id,-?3)=?2";

@@ -1,6 +1,6 @@
 /*
- * Search by words. Newest first, which FTS5 answers from the end of its index: how well a message
- * fits could only be known by looking at all that match.
+ * Search by words. Newest first, which FTS5 answers from the end of its index: how well
+ * a message fits could only be known by looking at all that match.
  */
 #include "base/buf.h"
 #include "base/defs.h"
@@ -8,7 +8,9 @@
 
 enum { QUERY_BYTES = 64 << 10 };
 
-/* FTS5's own syntax is not offered: each word is a string, so that no query is an error. */
+/*
+ * FTS5's own syntax is not offered: each word is a string, so that no query is an error.
+ */
 static bool add_word(struct ct_buf *query, struct ct_str word)
 {
 	bool prefix = word.len > 1 && word.ptr[word.len - 1] == '*';
@@ -41,8 +43,8 @@ static int write_query(const struct ct_conversation_search *search, struct ct_bu
 	return CT_OK;
 }
 
-static int each_hit(struct ct_store *store, sqlite3_stmt *stmt, ct_conversation_hit_fn *fn,
-		    void *user, struct ct_err *err)
+static int each_hit(struct ct_store *store, sqlite3_stmt *stmt,
+		    ct_conversation_hit_fn *fn, void *user, struct ct_err *err)
 {
 	int rc = CT_OK, code = SQLITE_DONE;
 
@@ -64,7 +66,8 @@ static int each_hit(struct ct_store *store, sqlite3_stmt *stmt, ct_conversation_
 	return rc;
 }
 
-int ct_conversation_search(struct ct_store *store, const struct ct_conversation_search *search,
+int ct_conversation_search(struct ct_store *store,
+			   const struct ct_conversation_search *search,
 			   ct_conversation_hit_fn *fn, void *user, struct ct_err *err)
 {
 	static const char sql[] =

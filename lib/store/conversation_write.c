@@ -3,11 +3,15 @@
 
 #include <stdio.h>
 
-/* The head of a conversation: 1 and head ("" for none), 0 where there is no such conversation. */
+/*
+ * The head of a conversation: 1 and head ("" for none), 0 where there is no such
+ * conversation.
+ */
 static int head_of(struct ct_store *store, struct ct_str id, char head[CT_UUID_SIZE],
 		   struct ct_err *err)
 {
-	static const char sql[] = "SELECT coalesce(head_id,'') FROM conversations WHERE id=?1";
+	static const char sql[] =
+		"SELECT coalesce(head_id,'') FROM conversations WHERE id=?1";
 	sqlite3_stmt *stmt;
 	int rc = ct_conversation_statement(store, sql, id, &stmt, err);
 
@@ -53,7 +57,8 @@ static int insert_message(struct ct_store *store, struct ct_str conversation_id,
 			  const struct ct_kept_message *m, struct ct_err *err)
 {
 	static const char sql[] =
-		"INSERT INTO messages(conversation_id,id,parent_id,role,content,provider,model,"
+		"INSERT INTO "
+		"messages(conversation_id,id,parent_id,role,content,provider,model,"
 		"request_id,created_at,checksum)VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
 	char checksum[CT_SHA256_HEX_SIZE];
 	sqlite3_stmt *stmt;
@@ -72,13 +77,15 @@ static int insert_message(struct ct_store *store, struct ct_str conversation_id,
 	ct_db_bind(stmt, 8, m->request_id);
 	sqlite3_bind_int64(stmt, 9, m->created_ms);
 	ct_db_bind(stmt, 10, ct_str(checksum));
-	return ct_db_run(store, stmt, err);
+	rc = ct_db_run(store, stmt, err);
+	return rc == CT_OK ? ct_message_parts_add(store, m, err) : rc;
 }
 
 static int go_on(struct ct_store *store, const struct ct_turn *turn, struct ct_err *err)
 {
 	static const char sql[] =
-		"UPDATE conversations SET head_id=?2,system=?3,asked_provider=?4,asked_model=?5,"
+		"UPDATE conversations SET "
+		"head_id=?2,system=?3,asked_provider=?4,asked_model=?5,"
 		"provider=?6,model=?7,messages=messages+?8,updated_at=max(updated_at,?9) "
 		"WHERE id=?1";
 	const struct ct_kept_message *last = &turn->messages[turn->count - 1];
@@ -114,7 +121,8 @@ static int prepare(struct ct_store *store, struct ct_turn *turn, struct ct_err *
 	return rc == CT_OK && fresh ? insert_conversation(store, turn, err) : rc;
 }
 
-int ct_conversation_append(struct ct_store *store, struct ct_turn *turn, struct ct_err *err)
+int ct_conversation_append(struct ct_store *store, struct ct_turn *turn,
+			   struct ct_err *err)
 {
 	bool own;
 	int rc = ct_db_enter(store, &own, err);
@@ -123,7 +131,8 @@ int ct_conversation_append(struct ct_store *store, struct ct_turn *turn, struct 
 		return rc;
 	rc = prepare(store, turn, err);
 	for (size_t i = 0; rc == CT_OK && i < turn->count; i++)
-		rc = insert_message(store, turn->conversation_id, &turn->messages[i], err);
+		rc = insert_message(store, turn->conversation_id, &turn->messages[i],
+				    err);
 	if (rc == CT_OK)
 		rc = go_on(store, turn, err);
 	return ct_db_leave(store, own, rc, err);
@@ -163,10 +172,15 @@ int ct_conversation_fork(struct ct_store *store, struct ct_str id, struct ct_str
 			 struct ct_str new_id, int64_t now_ms, struct ct_err *err)
 {
 	static const char sql[] =
-		"INSERT INTO conversations(id,user_id,title,system,asked_provider,asked_model,"
-		"provider,model,head_id,forked_from,created_at,updated_at)"
-		"SELECT ?2,user_id,title,system,asked_provider,asked_model,provider,model,"
-		"?3,id,?4,?4 FROM conversations WHERE id=?1";
+		"INSERT INTO "
+		"conversations(id,user_id,title,system,asked_provider,asked_model,"
+		"provider,model,head_id,forked_from,created_at,updated_at,messages)"
+		"SELECT "
+		"?2,user_id,title,system,asked_provider,asked_model,provider,model,"
+		"?3,id,?4,?4,(WITH RECURSIVE up(id) AS (SELECT ?3 UNION SELECT "
+		"m.parent_id "
+		"FROM up JOIN messages m ON m.id=up.id) SELECT count(id) FROM up) "
+		"FROM conversations WHERE id=?1";
 	sqlite3_stmt *stmt;
 	bool own;
 

@@ -5,13 +5,15 @@
 #include "base/defs.h"
 #include "store/db.h"
 
-extern const char ct_sql_0001_first[], ct_sql_0002_conversations[], ct_sql_0003_maintenance[];
+extern const char ct_sql_0001_first[], ct_sql_0002_conversations[], ct_sql_0003_maintenance[],
+	ct_sql_0004_message_parts[];
 
 /* share/sql in order: the nth brings the schema to version n. Never edit one that was released. */
 static const char *const steps[] = {
 	ct_sql_0001_first,
 	ct_sql_0002_conversations,
 	ct_sql_0003_maintenance,
+	ct_sql_0004_message_parts,
 };
 
 enum {

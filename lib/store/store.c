@@ -266,6 +266,13 @@ void ct_store_set_wait(struct ct_store *store, int64_t wait_ms)
 	store->wait_left_us = (wait_ms < 0 ? 0 : wait_ms < most ? wait_ms : most) * 1000;
 }
 
+int64_t ct_store_version(struct ct_store *store)
+{
+	int64_t version = -1;
+
+	return ct_db_pragma(store, "PRAGMA data_version", &version, NULL) == CT_OK ? version : -1;
+}
+
 int ct_store_begin(struct ct_store *store, struct ct_err *err)
 {
 	assert(!store->begun);

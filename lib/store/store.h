@@ -34,6 +34,9 @@ int ct_store_open(const char *path, enum ct_store_mode mode, int64_t wait_ms,
  */
 void ct_store_close(struct ct_store *store);
 
+/* Another number after each commit of another process; -1 where it cannot be read. */
+int64_t ct_store_version(struct ct_store *store);
+
 /* From now on wait for a lock for that long at most, in all until it is set again. */
 void ct_store_set_wait(struct ct_store *store, int64_t wait_ms);
 

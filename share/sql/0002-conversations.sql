@@ -1,5 +1,5 @@
 -- Conversations: trees of messages. head_id is the message that the next one follows; a fork's
--- may be another conversation's message. messages counts those of its own, on all branches.
+-- may be another conversation's message. messages counts those on all branches, with the shared.
 -- id_tail is as in provider_logs.
 CREATE TABLE conversations(
 n INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, user_id TEXT, title TEXT NOT NULL, system TEXT,

@@ -15,7 +15,7 @@ expect_status 0
 
 run sandbox -- "$CARTRITA" chat --json -p gemini count to 4
 expect_status 0
-expect "document" 'gemini|[sandbox] 1 2 3 4|stop|assistant|true|null' "$(jq -r '[.provider, .response, .metadata.finish_reason, .agent_type, (.usage.total_tokens == .usage.input_tokens + .usage.output_tokens), (.conversation_id | tostring)] | join("|")' "$work/out")"
+expect "document" 'gemini|[sandbox] 1 2 3 4|stop|assistant|true|string' "$(jq -r '[.provider, .response, .metadata.finish_reason, .agent_type, (.usage.total_tokens == .usage.input_tokens + .usage.output_tokens), (.conversation_id | type)] | join("|")' "$work/out")"
 expect "one document" 1 "$(jq -s length "$work/out")"
 
 for api in chat responses; do

@@ -13,6 +13,10 @@ refuses() {
 
 refuses 3 "ANTHROPIC_API_KEY" chat --no-stdin hi
 expect_err_has "sandbox"
+expect_err_has "cartrita: no key for claude, gemini or openai"
+run chat --no-stdin --json -p gemini hi
+expect_status 3
+expect_out_has '"message":"no key for gemini","provider":"gemini"'
 export ANTHROPIC_API_KEY=sk-ant-test-0123456789
 refuses 2 "empty" chat --no-stdin ""
 refuses 2 "--temperature" chat --temprature 1 hi

@@ -17,11 +17,23 @@ expect_err_has "claude-sonnet-5-5 has answered after"
 expect_err_has "1 attempt, "
 run sandbox --fault 'claude:503*1' -- "$CARTRITA" chat -vv count to 2
 expect_err_has "claude: attempt 1 asks for claude-sonnet-5-5"
+expect_err_has "candidates: claude/claude-sonnet-5-5, gemini/"
 expect_err_has "; again in "
 expect_err_has "claude: attempt 2 asks for claude-sonnet-5-5"
 expect_err_has "claude: answered with 200 in "
 run sandbox -- env -u ANTHROPIC_API_KEY "$CARTRITA" chat -v count to 2
 expect_err_has "claude is skipped: no key for claude"
+
+# the same in the document, and in what is kept
+export CARTRITA_DB="$work/reasons.db"
+run --db "$CARTRITA_DB" sandbox --fault 'claude:429:1*1' -- "$CARTRITA" chat --json count to 2
+expect "waited, and why" '[0,"rate limited"] true' \
+	"$(jq -r '.metadata.attempts | ([.[0] | .waited_ms, .reason] | tojson) + " " +
+		(.[1].waited_ms >= 1000 | tostring)' "$work/out")"
+COLUMNS=200 run provider logs show last
+expect_out_has "claude answered 429: [sandbox] fault: status 429, as planned; rate limited"
+expect_out_has "after a wait of 1"
+unset CARTRITA_DB
 
 # a reader that is gone is told nothing, as SIGPIPE would have it
 run sandbox -- sh -c '"$CARTRITA" chat --stream count to 2 | true'

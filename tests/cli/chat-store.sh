@@ -39,6 +39,21 @@ took=$((($(cat "$work/shown") - began) / 1000000))
 rows=$(sqlite3 "$work/held.db" "SELECT count(*) FROM provider_logs WHERE state = 'completed'")
 expect "both requests are recorded" 2 "$rows"
 
+# for as long as one likes: the answer is there, and the program ends, too
+sqlite3 "$work/held.db" <"$work/hold" &
+holder=$!
+exec 9>"$work/hold"
+echo "BEGIN IMMEDIATE; SELECT 1;" >&9
+sleep 0.3
+began=$(date +%s%N)
+run --db "$work/held.db" sandbox -- "$CARTRITA" chat count to 2
+took=$((($(date +%s%N) - began) / 1000000))
+answers
+expect_err_has "not recorded"
+[ "$took" -lt 9000 ] || differ "until it ended" "about 5 s" "$took ms"
+exec 9>&-
+wait $holder
+
 # a full disk
 run --db "$work/full.db" sandbox -- sh -c 'ulimit -f 8; "$CARTRITA" chat count to 2'
 answers

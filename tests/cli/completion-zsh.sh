@@ -18,7 +18,7 @@ END
 cat >"$work/outer.zsh" <<'END'
 zmodload zsh/zpty
 zpty inner zsh -f -i
-zpty -w inner "PATH=$2:\$PATH; fpath=($3 \$fpath); cd $4; source $4/inner.zsh; : >$4/ready"
+zpty -w inner "PATH=${(q)2}:\$PATH; fpath=(${(q)3} \$fpath); cd ${(q)4}; source ./inner.zsh; : >ready"
 for ((i = 0; i < 200; i++)); do [[ -e $4/ready ]] && break; sleep 0.05; done
 zpty -w -n inner "$1"$'\t'
 for ((i = 0; i < 60; i++)); do [[ -s $4/found ]] && break; sleep 0.05; done

@@ -15,6 +15,16 @@ for form in "stats" "stats -t all" "stats --by day" "logs" "logs --failed -p cla
 done
 expect "files made by looking" "" "$(find "$work" -name '*.db*')"
 
+# where nobody can be asked, what to do is said, not an empty table
+run provider health
+expect_status 3
+expect_out ""
+expect_err_has "cartrita: no provider has a key"
+expect_err_has "cartrita sandbox"
+run provider health --json
+expect_status 3
+expect_out_has '"configured":false'
+
 run provider logs show last --json
 expect_status 2
 expect_out_has '"code":"invalid_request"'

@@ -2,10 +2,12 @@
 . "$(dirname "$0")/lib.sh"
 has_terminal || { echo "no pseudo-terminal"; exit 77; }
 
-run provider test --faults
+need jq
+
+run provider test --faults --json
 expect_status 0
-grep FAIL "$work/out"
-grep -q '^[1-9][0-9]* passed, 0 failed$' "$work/out" || differ "score" "N passed, 0 failed" "$(tail -3 "$work/out")"
+jq -c '.rows[] | select(.pass | not)' "$work/out"
+expect "score" true "$(jq '.passed > 100 and .failed == 0' "$work/out")"
 
 run provider test --faults claude
 expect_status 2

@@ -1,6 +1,6 @@
 # Detached: the exports come once it listens, and its process ends on SIGTERM.
 . "$(dirname "$0")/lib.sh"
-need curl
+need curl jq
 
 run sandbox --background
 expect_status 0
@@ -20,4 +20,12 @@ while kill -0 "$CARTRITA_SANDBOX_PID" 2>/dev/null; do
 done
 curl -s "$CARTRITA_SANDBOX" >/dev/null
 expect "refused afterwards" 7 $?
+
+# with --json the exports are one document, and what a shell would make of them
+NO_PROXY="it's.example" run sandbox --background --json
+expect_status 0
+pid=$(jq -r .exports.CARTRITA_SANDBOX_PID "$work/out")
+expect "exports" "sandbox-no-key-claude|127.0.0.1,localhost,it's.example|$work/.local/share/cartrita/sandbox.db" \
+	"$(jq -r '.exports | [.ANTHROPIC_API_KEY, .NO_PROXY, .CARTRITA_DB] | join("|")' "$work/out")"
+kill "$pid"
 finish

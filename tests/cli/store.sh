@@ -39,5 +39,4 @@ head -c 400000 /dev/zero | tr '\0' a >"$work/long"
 run --db "$work/small.db" sandbox -- sh -c 'for i in 1 2 3 4 5 6 7 8; do "$CARTRITA" chat -q <"$HOME/long" >/dev/null; done'
 run --db "$work/small.db" store stats --json
 [ "$(jq .bodies_dropped "$work/out")" -gt 0 ] || differ "ceiling" "bodies are dropped" "$(cat "$work/out")"
-[ "$(jq .used_bytes "$work/out")" -lt 3000000 ] || differ "ceiling" "under it but for the last" "$(cat "$work/out")"
 finish

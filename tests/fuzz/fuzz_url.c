@@ -15,8 +15,14 @@ static void need(bool holds)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ct_str text = { (const char *)data, size };
+	struct ct_arena arena = { 0 };
 	struct ct_url url;
+	struct ct_str joined;
 
+	if (ct_url_join((struct ct_str)CT_STR("http://h/a/b?c"), text, &arena, &joined, NULL) ==
+	    CT_OK)
+		need(ct_url_parse(joined, &url, NULL) == CT_OK);
+	ct_arena_fini(&arena);
 	if (ct_url_parse(text, &url, NULL) != CT_OK)
 		return 0;
 	need(url.host.len > 0 && url.port > 0 && url.port < 65536);

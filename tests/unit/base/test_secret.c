@@ -57,6 +57,17 @@ static const struct {
 	{ "\"MTJzay1UZXN0XzQveCs_Pn5-dGFpbA\"", "\"MTJREDACTEDdGFpbA\"" },
 };
 
+Test(secret, is_redacted_once_however_often_it_was_named)
+{
+	static const char *const keys[] = { KEY, "sk-Test_4/other", KEY, "sk-Test_4/other", NULL };
+	struct ct_redactor *r = knowing(keys);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1000);
+
+	ct_redact(r, ct_str("a " KEY " b sk-Test_4/other c"), &out);
+	cr_assert_str_eq(out.ptr, "a REDACTED b REDACTED c");
+	ct_redactor_destroy(r);
+}
+
 Test(secret, is_redacted_however_it_is_written)
 {
 	struct ct_redactor *r = knowing((const char *const[]){ KEY, NULL });

@@ -72,7 +72,7 @@ Test(out, delivers_what_only_begins_like_a_key)
 static const struct ct_column columns[] = {
 	{ .title = "NAME", .shrink = true },
 	{ .title = "N", .align = CT_RIGHT },
-	{ .title = "MORE", .optional = true },
+	{ .title = "MORE", .optional = 1 },
 };
 
 static const char *table(struct ct_out *out, int width, const char *name)
@@ -96,7 +96,11 @@ Test(out, fits_a_table_to_the_terminal)
 	} cases[] = {
 		{ 0, "a-name-of-some-length",
 		  "NAME                       N  MORE\na-name-of-some-length  12345  more\n" },
-		{ 24, "a-name-of-some-length", "NAME             N  MORE\na-name-of-\u2026  12345  more\n" },
+		{ 33, "a-name-of-some-length",
+		  "NAME                      N  MORE\na-name-of-some-leng\u2026  12345  more\n" },
+		{ 32, "a-name-of-some-length",
+		  "NAME                       N\na-name-of-some-length  12345\n" },
+		{ 24, "a-name-of-some-length", "NAME                   N\na-name-of-some-l\u2026  12345\n" },
 		{ 14, "a-name-of-some-length", "NAME         N\na-name\u2026  12345\n" },
 		{ 12, "a-name-of-some-length",
 		  "NAME  a-nam\u2026\nN     12345\nMORE  more\n" },

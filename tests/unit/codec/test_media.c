@@ -31,17 +31,23 @@ static const struct {
 	{ CT_STR("\xff\xf1\x50\x80\0\0"), CT_MEDIA_AUDIO, "audio/aac" },
 	{ CT_STR("fLaC\0\0\0\x22"), CT_MEDIA_AUDIO, "audio/flac" },
 	{ CT_STR("OggS\0\2"), CT_MEDIA_AUDIO, "audio/ogg" },
-	{ CT_STR("\0\0\0\x20" "ftypM4A \0\0"), CT_MEDIA_AUDIO, "audio/mp4" },
+	{ CT_STR("\0\0\0\x20"
+		 "ftypM4A \0\0"),
+	  CT_MEDIA_AUDIO, "audio/mp4" },
 	{ CT_STR("FORM\0\0\0\1AIFFCOMM"), CT_MEDIA_AUDIO, "audio/aiff" },
 	/* what looks like one of them and is none */
 	{ CT_STR("\x89PNG\r\n\x1a\n"), CT_MEDIA_OTHER, NULL },
 	{ CT_STR("\x89PNG\r\n\x1a\n\0\0\0\rJUNK"), CT_MEDIA_OTHER, NULL },
 	{ CT_STR("RIFF\x10\0\0\0AVI LIST"), CT_MEDIA_OTHER, NULL },
-	{ CT_STR("\0\0\0\x20" "ftypisom\0\0"), CT_MEDIA_OTHER, NULL },
+	{ CT_STR("\0\0\0\x20"
+		 "ftypisom\0\0"),
+	  CT_MEDIA_OTHER, NULL },
 	{ CT_STR("\xff\xff\xff\xff"), CT_MEDIA_OTHER, NULL },
 	{ CT_STR("\xff\xfb\xf0\x00"), CT_MEDIA_OTHER, NULL },
 	{ CT_STR("PK\3\4\x14"), CT_MEDIA_OTHER, NULL },
-	{ CT_STR("\x7f" "ELF\2\1"), CT_MEDIA_OTHER, NULL },
+	{ CT_STR("\x7f"
+		 "ELF\2\1"),
+	  CT_MEDIA_OTHER, NULL },
 	{ CT_STR("a\0b"), CT_MEDIA_OTHER, NULL },
 	{ CT_STR("caf\xe9"), CT_MEDIA_OTHER, NULL },
 	{ CT_STR("\xff\xfeh\0i\0"), CT_MEDIA_OTHER, NULL },
@@ -69,7 +75,8 @@ Test(media, a_beginning_is_hopeless_only_where_the_whole_is)
 			bool other = cases[i].kind == CT_MEDIA_OTHER;
 			/* a format's own bytes may hold a NUL before they are all there */
 			if (n >= 16 || n == cases[i].bytes.len)
-				cr_expect(other || !ct_media_is_hopeless(head), "case %zu", i);
+				cr_expect(other || !ct_media_is_hopeless(head),
+					  "case %zu", i);
 		}
 }
 
@@ -79,7 +86,9 @@ Test(media, says_what_is_refused)
 			 "text that is not UTF-8");
 	cr_assert_str_eq(ct_media_sniff((struct ct_str)CT_STR("\1\2\xe9")).what,
 			 "binary data");
-	cr_assert_str_eq(ct_media_sniff((struct ct_str)CT_STR("\0\0\0\x20" "ftypheic")).what,
+	cr_assert_str_eq(ct_media_sniff((struct ct_str)CT_STR("\0\0\0\x20"
+							      "ftypheic"))
+				 .what,
 			 "a HEIC image");
 }
 

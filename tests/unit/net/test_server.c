@@ -260,6 +260,7 @@ Test(server, refuses_requests_that_two_readers_would_frame_differently)
 {
 	static const struct {
 		const char *name, *request, *status;
+		const char *other; /* what libmicrohttpd 1.0 answers before we are asked */
 	} cases[] = {
 		{ "CL and TE",
 		  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
@@ -278,11 +279,11 @@ Test(server, refuses_requests_that_two_readers_would_frame_differently)
 		  "HTTP/1.1 400" },
 		{ "TE unknown",
 		  "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
-		  "HTTP/1.1 501" },
+		  "HTTP/1.1 501", "HTTP/1.1 400" },
 		{ "TE twice",
 		  "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
 		  "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		  "HTTP/1.1 501" },
+		  "HTTP/1.1 501", "HTTP/1.1 400" },
 		{ "no Host", "GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400" },
 		{ "two Hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
 		  "HTTP/1.1 400" },
@@ -295,8 +296,10 @@ Test(server, refuses_requests_that_two_readers_would_frame_differently)
 		w.stop_after_gone = 0;
 		say(&w, cases[i].request);
 		ct_loop_run(w.loop);
-		cr_assert(ct_str_starts(ct_buf_str(&w.got), cases[i].status), "%s: %s",
-			  cases[i].name, w.got.ptr);
+		struct ct_str got = ct_buf_str(&w.got);
+		cr_assert(ct_str_starts(got, cases[i].status) ||
+				  (cases[i].other != NULL && ct_str_starts(got, cases[i].other)),
+			  "%s: %s", cases[i].name, w.got.ptr);
 		cr_assert(w.closed, "%s", cases[i].name);
 		cr_assert_eq(w.requests + w.gone, 0, "%s", cases[i].name);
 		close_world(&w);

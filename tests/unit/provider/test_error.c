@@ -187,6 +187,42 @@ Test(error, says_how_long_to_wait_and_whether_to_try_again)
 	cr_assert_eq(err.status, 429);
 }
 
+static int may_retry(const char *name, const char *value)
+{
+	static struct ct_headers headers;
+	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
+	struct ct_err err;
+
+	headers = (struct ct_headers){ .arena = &arena };
+	ct_headers_add(&headers, ct_str(name), ct_str(value));
+	cr_assert_eq(ct_provider_error(&endpoint, 429, &headers, ct_str("{}"), 0, &err),
+		     CT_ERATE);
+	return err.should_retry;
+}
+
+Test(error, takes_claudes_429_without_an_end_for_a_limit_on_spending)
+{
+	cr_assert_eq(may_retry("Server", "cloudflare"), -1);
+	cr_assert_eq(may_retry("retry-after", "2"), 0);
+	cr_assert_eq(may_retry("retry-after", "0"), 0);
+	cr_assert_eq(may_retry("anthropic-ratelimit-requests-reset", "soon"), 0);
+	cr_assert_eq(may_retry("RateLimit", "\"api\";r=0;t=2"), 0);
+	cr_assert_eq(may_retry("x-should-retry", "true"), 1);
+}
+
+Test(error, reads_an_error_that_comes_as_an_event)
+{
+	struct ct_err err;
+
+	cr_assert_eq(class_of(404, "event: error\r\ndata: {\"error\":{\"message\":\"gone\","
+				   "\"code\":\"model_not_found\"}}\r\n", &err), CT_ENOMODEL);
+	cr_assert_str_eq(err.msg, "claude answered 404: gone");
+	cr_assert_eq(class_of(429, ": hi\n\ndata: {\"error\":{\"details\":[{\"@type\":\"google.rpc."
+				   "RetryInfo\",\"retryDelay\":\"2s\"}]}}\n\n", &err), CT_ERATE);
+	cr_assert_eq(err.retry_after_ms, 2000);
+	cr_assert_eq(class_of(500, ": nothing but this\n\n", &err), CT_EUPSTREAM);
+}
+
 Test(error, names_the_variable_of_a_key_that_was_refused)
 {
 	struct ct_err err;

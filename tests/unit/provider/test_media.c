@@ -14,8 +14,8 @@ static const struct ct_part png = { CT_MEDIUM_IMAGE, CT_STR("image/png"), CT_STR
 				    CT_STR("\x89PNG") };
 static const struct ct_part pdf = { CT_MEDIUM_PDF, CT_STR("application/pdf"),
 				    CT_STR("b \"x\".pdf"), CT_STR("%PDF-") };
-static const struct ct_part mp3 = { CT_MEDIUM_AUDIO, CT_STR("audio/mpeg"), CT_STR("c.mp3"),
-				    CT_STR("ID3") };
+static const struct ct_part mp3 = { CT_MEDIUM_AUDIO, CT_STR("audio/mpeg"),
+				    CT_STR("c.mp3"), CT_STR("ID3") };
 
 /* One message with those parts, asked of a vendor at its own address. */
 struct asked {
@@ -25,8 +25,8 @@ struct asked {
 	struct ct_endpoint endpoint;
 };
 
-static void ask(struct asked *a, const struct ct_vendor *vendor, const struct ct_part *one,
-		const struct ct_part *two)
+static void ask(struct asked *a, const struct ct_vendor *vendor,
+		const struct ct_part *one, const struct ct_part *two)
 {
 	*a = (struct asked){ .parts = { *one } };
 	if (two != NULL)
@@ -37,12 +37,12 @@ static void ask(struct asked *a, const struct ct_vendor *vendor, const struct ct
 	a->request = (struct ct_request){ .model = STR("m"),
 					  .messages = &a->message,
 					  .message_count = 1 };
-	a->endpoint = (struct ct_endpoint){ .name = ct_str(vendor->kind),
-					    .vendor = vendor,
-					    .base_url = ct_str(vendor->base_url ?
-								       vendor->base_url :
-								       "http://h/v1"),
-					    .own_address = true };
+	a->endpoint = (struct ct_endpoint){
+		.name = ct_str(vendor->kind),
+		.vendor = vendor,
+		.base_url = ct_str(vendor->base_url ? vendor->base_url : "http://h/v1"),
+		.own_address = true
+	};
 }
 
 static void expect_body(struct asked *a, const char *body)
@@ -61,7 +61,8 @@ static void expect_body(struct asked *a, const char *body)
 	ct_arena_fini(&arena);
 }
 
-static void expect_refused(struct asked *a, const struct ct_model *model, const char *words)
+static void expect_refused(struct asked *a, const struct ct_model *model,
+			   const char *words)
 {
 	struct ct_err err = { 0 };
 
@@ -82,13 +83,14 @@ Test(media, is_written_as_claude_wants_it)
 	struct asked a;
 
 	ask(&a, &ct_vendor_claude, &png, &pdf);
-	expect_body(&a,
-		    "{\"model\":\"m\",\"max_tokens\":8192,\"messages\":[{\"role\":\"user\","
-		    "\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\","
-		    "\"media_type\":\"image/png\",\"data\":\"iVBORw==\"}},"
-		    "{\"type\":\"document\",\"source\":{\"type\":\"base64\","
-		    "\"media_type\":\"application/pdf\",\"data\":\"JVBERi0=\"}},"
-		    "{\"type\":\"text\",\"text\":\"What is it?\"}]}]}");
+	expect_body(
+		&a,
+		"{\"model\":\"m\",\"max_tokens\":8192,\"messages\":[{\"role\":\"user\","
+		"\"content\":[{\"type\":\"image\",\"source\":{\"type\":\"base64\","
+		"\"media_type\":\"image/png\",\"data\":\"iVBORw==\"}},"
+		"{\"type\":\"document\",\"source\":{\"type\":\"base64\","
+		"\"media_type\":\"application/pdf\",\"data\":\"JVBERi0=\"}},"
+		"{\"type\":\"text\",\"text\":\"What is it?\"}]}]}");
 }
 
 Test(media, is_written_as_gemini_wants_it)
@@ -96,10 +98,11 @@ Test(media, is_written_as_gemini_wants_it)
 	struct asked a;
 
 	ask(&a, &ct_vendor_gemini, &png, &mp3);
-	expect_body(&a, "{\"contents\":[{\"role\":\"user\",\"parts\":["
-			"{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"iVBORw==\"}},"
-			"{\"inlineData\":{\"mimeType\":\"audio/mpeg\",\"data\":\"SUQz\"}},"
-			"{\"text\":\"What is it?\"}]}],\"generationConfig\":{}}");
+	expect_body(&a,
+		    "{\"contents\":[{\"role\":\"user\",\"parts\":["
+		    "{\"inlineData\":{\"mimeType\":\"image/png\",\"data\":\"iVBORw==\"}},"
+		    "{\"inlineData\":{\"mimeType\":\"audio/mpeg\",\"data\":\"SUQz\"}},"
+		    "{\"text\":\"What is it?\"}]}],\"generationConfig\":{}}");
 }
 
 #define CHAT_PDF \
@@ -155,9 +158,10 @@ Test(media, survives_options_that_are_merged_in)
 	ask(&a, &ct_vendor_gemini, &png, NULL);
 	a.request.options = &option;
 	a.request.option_count = 1;
-	expect_body(&a, "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"inlineData\":"
-			"{\"mimeType\":\"image/png\",\"data\":\"iVBORw==\"}},"
-			"{\"text\":\"What is it?\"}]}],\"generationConfig\":{},\"top_k\":5}");
+	expect_body(&a,
+		    "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"inlineData\":"
+		    "{\"mimeType\":\"image/png\",\"data\":\"iVBORw==\"}},"
+		    "{\"text\":\"What is it?\"}]}],\"generationConfig\":{},\"top_k\":5}");
 }
 
 Test(media, is_refused_by_a_model_that_is_known_not_to_take_it)
@@ -201,10 +205,14 @@ Test(media, is_refused_over_the_limits_of_its_vendor)
 		size_t most; /* bytes of the file; 0: no limit */
 		const char *words;
 	} cases[] = {
-		{ &ct_vendor_claude, CT_MEDIUM_IMAGE, (10 << 20) / 4 * 3, "at most 10 MB" },
-		{ &ct_vendor_claude, CT_MEDIUM_PDF, (32 << 20) / 4 * 3 - 12, "at most 32 MB" },
-		{ &ct_vendor_gemini, CT_MEDIUM_IMAGE, (20 << 20) / 4 * 3 - 12, "at most 20 MB" },
-		{ &ct_vendor_openai, CT_MEDIUM_PDF, (50 << 20) / 4 * 3 - 12, "at most 50 MB" },
+		{ &ct_vendor_claude, CT_MEDIUM_IMAGE, (10 << 20) / 4 * 3,
+		  "at most 10 MB" },
+		{ &ct_vendor_claude, CT_MEDIUM_PDF, (32 << 20) / 4 * 3 - 12,
+		  "at most 32 MB" },
+		{ &ct_vendor_gemini, CT_MEDIUM_IMAGE, (20 << 20) / 4 * 3 - 12,
+		  "at most 20 MB" },
+		{ &ct_vendor_openai, CT_MEDIUM_PDF, (50 << 20) / 4 * 3 - 12,
+		  "at most 50 MB" },
 		{ &ct_vendor_compatible, CT_MEDIUM_PDF, 0, "" },
 	};
 	const size_t room = 60 << 20;
@@ -212,7 +220,9 @@ Test(media, is_refused_over_the_limits_of_its_vendor)
 
 	cr_assert_not_null(bytes);
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
-		struct ct_part big = { cases[i].medium, STR("x/y"), STR("big"),
+		struct ct_part big = { cases[i].medium,
+				       STR("x/y"),
+				       STR("big"),
 				       { bytes, cases[i].most ? cases[i].most : room } };
 		struct asked a;
 

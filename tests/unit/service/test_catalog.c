@@ -70,6 +70,14 @@ Test(catalog, has_living_defaults)
 	ct_catalog_destroy(c);
 }
 
+/* Then every string of it lies in the text itself, and what it was parsed into can go. */
+Test(catalog, is_compiled_in_without_escapes)
+{
+	extern const char ct_models_json[];
+
+	cr_assert_null(strchr(ct_models_json, '\\'));
+}
+
 Test(catalog, is_in_order_without_doubles_and_retired_ones_are_last)
 {
 	struct ct_catalog *c = load_at(NULL, nov_20);
