@@ -196,7 +196,7 @@ static unsigned char clear_line(EditLine *edit, int key)
 	el_get(edit, EL_CLIENTDATA, &line);
 	el_cursor(edit, (int)(info->lastchar - info->cursor));
 	el_wdeletestr(edit, (int)(info->lastchar - info->buffer));
-	line->cleared = true;
+	line->cleared = line->more;
 	return line->more ? CC_NEWLINE : CC_REFRESH;
 }
 
