@@ -98,6 +98,8 @@ char *ct_human_count(char *buf, size_t size, int64_t count); /* "12345", "1.23 M
 
 /* Columns that UTF-8 text takes on a terminal. */
 int ct_text_width(struct ct_str text);
+/* Its lines, by the line ends in it. */
+size_t ct_text_lines(struct ct_str text);
 /* The most bytes of text, whole characters, that fit in that many columns. */
 size_t ct_text_fit(struct ct_str text, int columns);
 

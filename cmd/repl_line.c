@@ -220,15 +220,6 @@ static void read_paste(EditLine *edit, struct ct_buf *text)
 	}
 }
 
-static size_t count_lines(struct ct_str text)
-{
-	size_t lines = 1;
-
-	for (size_t i = 0; i < text.len; i++)
-		lines += text.ptr[i] == '\n';
-	return lines;
-}
-
 /* A paste is one input: nothing in it sends it. */
 static unsigned char take_paste(EditLine *edit, int key)
 {
@@ -241,7 +232,7 @@ static unsigned char take_paste(EditLine *edit, int key)
 	el_get(edit, EL_CLIENTDATA, &line);
 	read_paste(edit, &raw);
 	ct_utf8_printable(ct_buf_str(&raw), &text);
-	size_t lines = count_lines(ct_buf_str(&text));
+	size_t lines = ct_text_lines(ct_buf_str(&text));
 	if (text.len <= PASTE_SHOWN_BYTES && lines <= PASTE_SHOWN_LINES) {
 		int rc = text.len > 0 ? el_insertstr(edit, text.ptr) : 0;
 		ct_buf_fini(&text);

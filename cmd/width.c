@@ -41,3 +41,12 @@ size_t ct_text_fit(struct ct_str text, int columns)
 	}
 	return at;
 }
+
+size_t ct_text_lines(struct ct_str text)
+{
+	size_t lines = 1;
+
+	for (size_t i = 0; i < text.len; i++)
+		lines += text.ptr[i] == '\n';
+	return lines;
+}
