@@ -247,31 +247,6 @@ static unsigned char take_paste(EditLine *edit, int key)
 	return el_insertstr(edit, token) == 0 ? CC_REFRESH : CC_ERROR;
 }
 
-/* The line with its pastes where their marks stand. */
-static void expand(const struct ct_line *line, struct ct_str typed, struct ct_buf *text)
-{
-	while (typed.len > 0) {
-		const char *mark = memmem(typed.ptr, typed.len, "[paste ", 7);
-		size_t before = mark ? (size_t)(mark - typed.ptr) : typed.len, number = 0, lines;
-		char close = '\0';
-
-		ct_buf_append(text, typed.ptr, before);
-		typed = ct_str_from(typed, before);
-		if (typed.len == 0)
-			return;
-		/* typed is libedit's line, which ends with a NUL */
-		int found = sscanf(typed.ptr, "[paste %zu: %zu lines%c", &number, &lines, &close);
-		const char *end = memchr(typed.ptr, ']', typed.len);
-		bool ours = found == 3 && close == ']' && number >= 1 &&
-			    number <= line->paste_count;
-		if (ours)
-			ct_buf_add(text, ct_buf_str(&line->pastes[number - 1]));
-		else
-			ct_buf_append(text, typed.ptr, 1);
-		typed = ct_str_from(typed, ours && end ? (size_t)(end - typed.ptr) + 1 : 1);
-	}
-}
-
 /* Tab: what is certain is typed, what is not is listed. */
 static unsigned char complete(EditLine *edit, int key)
 {
@@ -451,7 +426,8 @@ static bool read_edited(struct ct_line *line, struct ct_buf *text)
 		return line->cleared;
 	if (typed[count - 1] == '\n')
 		count--;
-	expand(line, (struct ct_str){ typed, (size_t)count }, text);
+	ct_paste_expand(line->pastes, line->paste_count,
+			(struct ct_str){ typed, (size_t)count }, text);
 	return true;
 }
 

@@ -59,6 +59,9 @@ void ct_line_remember(struct ct_line *line, struct ct_str text);
 void ct_line_offer(struct ct_line_words *words, struct ct_str word);
 /* How many bytes all of them begin with; there is one at least. */
 size_t ct_line_common(const struct ct_line_words *words);
+/* Append to text what was typed (ends with a NUL), with pastes where "[paste 1: 120 lines]" stands. */
+void ct_paste_expand(const struct ct_buf *pastes, size_t count, struct ct_str typed,
+		     struct ct_buf *text);
 /* Below the line, in columns. */
 void ct_line_list(struct ct_out *out, const struct ct_line_words *words);
 

@@ -1,4 +1,6 @@
-/* What a word may become: collected, compared, listed. */
+/* What a word may become: collected, compared, listed; what a mark of a paste stands for. */
+#include <stdio.h>
+
 #include "repl_line.h"
 
 void ct_line_offer(struct ct_line_words *words, struct ct_str word)
@@ -42,4 +44,29 @@ void ct_line_list(struct ct_out *out, const struct ct_line_words *words)
 		ct_out_printf(out, "%s%*s%s", word, pad, "", last ? "\n" : "");
 	}
 	ct_out_flush(out);
+}
+
+void ct_paste_expand(const struct ct_buf *pastes, size_t count, struct ct_str typed,
+		     struct ct_buf *text)
+{
+	while (typed.len > 0) {
+		const char *mark = memmem(typed.ptr, typed.len, "[paste ", 7);
+		size_t before = mark ? (size_t)(mark - typed.ptr) : typed.len, number = 0, lines;
+		char close = '\0';
+
+		ct_buf_append(text, typed.ptr, before);
+		typed = ct_str_from(typed, before);
+		if (typed.len == 0)
+			return;
+		/* typed is libedit's line, which ends with a NUL */
+		int found = sscanf(typed.ptr, "[paste %zu: %zu lines%c", &number, &lines, &close);
+		const char *end = memchr(typed.ptr, ']', typed.len);
+		bool ours = found == 3 && close == ']' && number >= 1 &&
+			    number <= count;
+		if (ours)
+			ct_buf_add(text, ct_buf_str(&pastes[number - 1]));
+		else
+			ct_buf_append(text, typed.ptr, 1);
+		typed = ct_str_from(typed, ours && end ? (size_t)(end - typed.ptr) + 1 : 1);
+	}
 }
