@@ -246,9 +246,10 @@ void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
 	if (code == CT_OK)
 		ct_call_say_fallback(call);
 	log_summary(call, &result);
+	call->handler.on_done(call->user, &result);
+	/* after it: the last piece of a live answer may only be shown at its end */
 	for (size_t i = 0; code == CT_OK && i < result.warnings.count; i++)
 		ct_log(CT_LOG_WARN, "%.*s", CT_STR_ARG(result.warnings.text[i]));
-	call->handler.on_done(call->user, &result);
 	record(call, &result);
 	call->recorded = true;
 	if (call->waited_for)
