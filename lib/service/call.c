@@ -410,6 +410,7 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 	ct_answer_init(&call->answer, call->app->redactor, &call->arena);
 	call->record.app = call->app;
 	call->record.past_circuit = call->options.past_circuit;
+	call->record.no_content = call->options.no_log;
 	call->record.policy = (struct ct_breaker_policy){
 		call->app->config->circuit_threshold, call->app->config->circuit_timeout_ms
 	};

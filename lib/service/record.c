@@ -28,7 +28,9 @@ static bool report(const struct ct_record *r, const struct ct_record_attempt *a,
 		return false;
 	if (ct_breaker_counts(code)) {
 		char why[sizeof(circuit->last_error)];
-		snprintf(why, sizeof(why), "%.*s", CT_STR_ARG(a->attempt.error));
+		struct ct_str error = r->no_content ? ct_str(ct_code_name(code)) :
+						      a->attempt.error;
+		snprintf(why, sizeof(why), "%.*s", CT_STR_ARG(error));
 		return ct_breaker_failure(circuit, &r->policy, a->ended, a->began, why);
 	}
 	if (code == CT_ERATE && a->retry_after_ms > 0)

@@ -29,6 +29,7 @@ struct ct_record_attempt {
 struct ct_record {
 	struct ct_app *app;
 	struct ct_breaker_policy policy;
+	bool no_content; /* --no-log: a provider's words may quote the question */
 	bool past_circuit; /* a test: asks no circuit, its failures do not count */
 	struct ct_journal_entry entry; /* strings in the call's arena */
 	struct ct_turn *turn; /* an answered one, to be kept with the outcome; NULL: none */

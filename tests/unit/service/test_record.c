@@ -78,6 +78,18 @@ Test(record, tells_other_requests_of_an_outage_at_once)
 	ct_app_destroy(app);
 }
 
+Test(record, keeps_no_words_of_a_provider_where_content_is_not_to_be_kept)
+{
+	struct ct_app *app = open_app(true);
+	struct ct_record *r = begin(app, "a");
+
+	r->no_content = true;
+	attempt(r, CT_EUPSTREAM, 0);
+	cr_assert_str_eq(circuit(app).last_error, "provider_error");
+	free(r);
+	ct_app_destroy(app);
+}
+
 Test(record, counts_no_failure_that_is_not_the_providers)
 {
 	struct ct_app *app = open_app(true);
