@@ -41,7 +41,18 @@ struct ct_option {
 
 enum { CT_STOPS_MAX = 16 };
 
+/* What is asked for. What is no chat has no messages, but a member of its own. */
+enum ct_task {
+	CT_TASK_CHAT,
+	CT_TASK_SEARCH, /* what the web or a code host has on a query */
+	CT_TASK_EXTRACT, /* the readable text of pages */
+	CT_TASK_READ, /* a record of a code host: a repository, pull requests */
+	CT_TASK_TRANSCRIBE, /* speech to text */
+	CT_TASK_SPEAK, /* text to speech */
+};
+
 struct ct_request {
+	enum ct_task task;
 	struct ct_str model; /* as the provider knows it */
 	struct ct_str system; /* {NULL, 0}: none */
 	const struct ct_message *messages; /* at least one; the last is the user's, */

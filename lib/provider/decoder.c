@@ -253,7 +253,7 @@ struct ct_str ct_decoder_turn(struct ct_decoder *d)
 	return ct_buf_str(&d->turn);
 }
 
-struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint,
+struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint, enum ct_task task,
 				     ct_event_fn *on_event, void *user)
 {
 	struct ct_decoder *d = malloc(sizeof(*d));
@@ -262,7 +262,7 @@ struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint,
 		return NULL;
 	*d = (struct ct_decoder){
 		.endpoint = endpoint,
-		.dialect = endpoint->vendor->dialect(endpoint),
+		.dialect = endpoint->vendor->dialect(endpoint, task),
 		.on_event = on_event,
 		.user = user,
 		.value = CT_BUF_INIT(CT_BODY_MAX_BYTES),

@@ -22,8 +22,8 @@ enum ct_decoder_state {
 struct ct_decoder;
 
 /* NULL when out of memory. endpoint is borrowed; events go to on_event. */
-struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint, ct_event_fn *on_event,
-				     void *user);
+struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint, enum ct_task task,
+				     ct_event_fn *on_event, void *user);
 void ct_decoder_destroy(struct ct_decoder *decoder);
 
 /*

@@ -185,8 +185,9 @@ static int health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 			   : rc;
 }
 
-static const struct ct_dialect *dialect(const struct ct_endpoint *endpoint)
+static const struct ct_dialect *dialect(const struct ct_endpoint *endpoint, enum ct_task task)
 {
+	(void)task;
 	(void)endpoint;
 	return &ct_dialect_gemini;
 }

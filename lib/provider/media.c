@@ -28,7 +28,7 @@ enum { SMALL_CONTEXT = 200 * 1000 };
 /* The limits on size are those of the vendors, not of whoever copies their protocol. */
 static struct limits limits_of(const struct ct_endpoint *endpoint)
 {
-	const struct ct_dialect *dialect = endpoint->vendor->dialect(endpoint);
+	const struct ct_dialect *dialect = endpoint->vendor->dialect(endpoint, CT_TASK_CHAT);
 	struct limits none = { .audio = true };
 
 	for (size_t i = 0; i < CT_COUNT(known); i++)

@@ -61,8 +61,9 @@ int ct_openai_health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 			   : rc;
 }
 
-const struct ct_dialect *ct_openai_dialect(const struct ct_endpoint *endpoint)
+const struct ct_dialect *ct_openai_dialect(const struct ct_endpoint *endpoint, enum ct_task task)
 {
+	(void)task;
 	return ct_speaks_responses(endpoint) ? &ct_dialect_responses : &ct_dialect_chat;
 }
 

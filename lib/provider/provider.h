@@ -74,8 +74,8 @@ struct ct_vendor {
 	int (*health)(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 		      struct ct_http_request *out, struct ct_err *err);
 
-	/* How its answers are read: see decoder.h. May depend on the endpoint's protocol. */
-	const struct ct_dialect *(*dialect)(const struct ct_endpoint *endpoint);
+	/* How its answers to a task are read: see decoder.h. May depend on the endpoint's protocol. */
+	const struct ct_dialect *(*dialect)(const struct ct_endpoint *endpoint, enum ct_task task);
 };
 
 /* All vendors, NULL at the end, in the order `provider list` shows. */

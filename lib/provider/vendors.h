@@ -29,6 +29,6 @@ int ct_openai_request(const struct ct_endpoint *endpoint,
 		      struct ct_warnings *warnings, struct ct_err *err);
 int ct_openai_health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 		     struct ct_http_request *out, struct ct_err *err);
-const struct ct_dialect *ct_openai_dialect(const struct ct_endpoint *endpoint);
+const struct ct_dialect *ct_openai_dialect(const struct ct_endpoint *endpoint, enum ct_task task);
 
 #endif

@@ -139,7 +139,7 @@ static int add_first(struct finder *f, const struct ct_choice *choice, struct ct
 	if (service == NULL && model.len > 0)
 		rc = service_of_model(f, model, &service, err);
 	else if (service == NULL)
-		rc = find_service(f, f->app->config->primary, &service, err);
+		rc = find_service(f, f->app->config->chat.primary, &service, err);
 	if (rc == CT_OK)
 		rc = add(f, service, model, &first, err);
 	if (rc == CT_OK)
@@ -182,11 +182,11 @@ static int add_link(struct finder *f, struct ct_str name, struct ct_err *err)
 
 static int add_configured_chain(struct finder *f, struct ct_err *err)
 {
-	const struct ct_config *config = f->app->config;
-	int rc = add_link(f, config->primary, err);
+	const struct ct_chain *chain = &f->app->config->chat;
+	int rc = add_link(f, chain->primary, err);
 
-	for (size_t i = 0; rc == CT_OK && i < config->fallback_count; i++)
-		rc = add_link(f, config->fallback[i], err);
+	for (size_t i = 0; rc == CT_OK && i < chain->fallback_count; i++)
+		rc = add_link(f, chain->fallback[i], err);
 	return rc;
 }
 

@@ -214,10 +214,10 @@ enum ct_role_in_chain ct_config_role(const struct ct_config *config, struct ct_s
 
 	if (vendor != NULL)
 		name = ct_str(vendor->kind);
-	if (ct_str_eq(config->primary, name))
+	if (ct_str_eq(config->chat.primary, name))
 		return CT_ROLE_PRIMARY;
-	for (size_t i = 0; i < config->fallback_count; i++)
-		if (names_it(config->fallback[i], name))
+	for (size_t i = 0; i < config->chat.fallback_count; i++)
+		if (names_it(config->chat.fallback[i], name))
 			return CT_ROLE_FALLBACK;
 	return CT_ROLE_OTHER;
 }

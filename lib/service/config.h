@@ -11,6 +11,13 @@
 
 enum { CT_FALLBACK_MAX = 16 };
 
+/* Whom to ask for a task: these, in order. */
+struct ct_chain {
+	struct ct_str primary;
+	struct ct_str fallback[CT_FALLBACK_MAX]; /* names, or provider/model */
+	size_t fallback_count;
+};
+
 enum ct_role_in_chain { CT_ROLE_PRIMARY, CT_ROLE_FALLBACK, CT_ROLE_OTHER };
 
 /* One service as configured: what provider/ needs to know of it, and how to get at its key. */
@@ -52,9 +59,7 @@ struct ct_setting {
 struct ct_config {
 	struct ct_str path; /* of the file, whether it exists or not */
 	bool exists;
-	struct ct_str primary;
-	struct ct_str fallback[CT_FALLBACK_MAX];
-	size_t fallback_count;
+	struct ct_chain chat;
 	int64_t max_wait_ms, timeout_ms;
 	int64_t first_token_timeout_ms, idle_timeout_ms; /* 0: by the model (30 s, or 120 s) */
 	int64_t retries;

@@ -9,7 +9,7 @@ enum kind { PROVIDER, CHAIN, CHOICE, WHOLE, SECONDS, CLOCK };
 struct field {
 	const char *section, *key; /* section NULL: the key stands at the top */
 	enum kind kind; /* CLOCK: seconds, or "auto" for 0 */
-	size_t at; /* of the member in struct ct_config */
+	size_t at; /* of the member in struct ct_config; CHAIN: of the whole chain */
 	double min, max; /* in the unit of the key */
 	const char *choices; /* CHOICE: "a|b", the last one sets a bool if that is the member */
 	const char *env; /* NULL: none */
@@ -18,8 +18,8 @@ struct field {
 
 #define AT(member) offsetof(struct ct_config, member)
 static const struct field fields[] = {
-	{ "chat", "primary", PROVIDER, AT(primary), 0, 0, NULL, "PRIMARY_PROVIDER", "claude" },
-	{ "chat", "fallback", CHAIN, AT(fallback), 0, 0, NULL, "FALLBACK_CHAIN",
+	{ "chat", "primary", PROVIDER, AT(chat.primary), 0, 0, NULL, "PRIMARY_PROVIDER", "claude" },
+	{ "chat", "fallback", CHAIN, AT(chat), 0, 0, NULL, "FALLBACK_CHAIN",
 	  "gemini,openai" },
 	{ "chat", "max_wait_s", SECONDS, AT(max_wait_ms), 0, 86400, NULL, NULL, "30" },
 	{ "chat", "timeout_s", SECONDS, AT(timeout_ms), 0.001, 86400, NULL, NULL, "600" },
@@ -128,18 +128,20 @@ static int apply_provider(struct ct_config *config, const struct field *f, struc
 	return canonical(config, out, err);
 }
 
-static bool in_chain(const struct ct_config *config, struct ct_str name)
+static bool in_chain(const struct ct_chain *chain, struct ct_str name)
 {
-	for (size_t i = 0; i < config->fallback_count; i++)
-		if (ct_str_eq(config->fallback[i], name))
+	for (size_t i = 0; i < chain->fallback_count; i++)
+		if (ct_str_eq(chain->fallback[i], name))
 			return true;
 	return false;
 }
 
-static int apply_chain(struct ct_config *config, struct ct_str text, const char *what,
-		       struct ct_err *err)
+static int apply_chain(struct ct_config *config, const struct field *f, struct ct_str text,
+		       const char *what, struct ct_err *err)
 {
-	config->fallback_count = 0;
+	struct ct_chain *chain = member(config, f);
+
+	chain->fallback_count = 0;
 	while (text.len > 0) {
 		const char *comma = memchr(text.ptr, ',', text.len);
 		size_t n = comma != NULL ? (size_t)(comma - text.ptr) : text.len;
@@ -151,12 +153,12 @@ static int apply_chain(struct ct_config *config, struct ct_str text, const char 
 		int rc = canonical(config, &name, err);
 		if (rc != CT_OK)
 			return rc;
-		if (in_chain(config, name))
+		if (in_chain(chain, name))
 			continue;
-		if (config->fallback_count == CT_FALLBACK_MAX)
+		if (chain->fallback_count == CT_FALLBACK_MAX)
 			return ct_fail(err, CT_ECONFIG, "%s: more than %d providers", what,
 				       CT_FALLBACK_MAX);
-		config->fallback[config->fallback_count++] = name;
+		chain->fallback[chain->fallback_count++] = name;
 	}
 	return CT_OK;
 }
@@ -172,7 +174,7 @@ static int apply(struct ct_config *config, const struct field *f, struct ct_str 
 	if (f->kind == PROVIDER)
 		rc = apply_provider(config, f, text, err);
 	else if (f->kind == CHAIN)
-		rc = apply_chain(config, text, origin->what, err);
+		rc = apply_chain(config, f, text, origin->what, err);
 	else if (f->kind == CHOICE)
 		rc = apply_choice(config, f, text, origin->what, err);
 	else if (f->kind == WHOLE)
@@ -356,9 +358,10 @@ static int check_name(struct ct_config *config, const char *setting, struct ct_s
 
 int ct_settings_check(struct ct_config *config, struct ct_err *err)
 {
-	int rc = check_name(config, "chat.primary", config->primary, err);
+	const struct ct_chain *chat = &config->chat;
+	int rc = check_name(config, "chat.primary", chat->primary, err);
 
-	for (size_t i = 0; i < config->fallback_count && rc == CT_OK; i++)
-		rc = check_name(config, "chat.fallback", config->fallback[i], err);
+	for (size_t i = 0; i < chat->fallback_count && rc == CT_OK; i++)
+		rc = check_name(config, "chat.fallback", chat->fallback[i], err);
 	return rc;
 }

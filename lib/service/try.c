@@ -232,7 +232,7 @@ static int prepare(struct ct_try *t, struct ct_arena *arena, struct ct_warnings 
 	const struct ct_endpoint *endpoint = t->spec.endpoint;
 
 	t->timer = ct_timer_create(t->app->loop, on_timer, t);
-	t->decoder = ct_decoder_create(endpoint, on_event, t);
+	t->decoder = ct_decoder_create(endpoint, t->spec.request->task, on_event, t);
 	if (t->timer == NULL || t->decoder == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
 	int rc = endpoint->vendor->request(endpoint, t->spec.request, t->spec.model, &t->arena,

@@ -48,7 +48,7 @@ static int record(void *user, const struct ct_event *e, struct ct_err *err)
 static int decode(const struct ct_endpoint *endpoint, struct ct_str body, size_t step,
 		  struct seen *seen)
 {
-	struct ct_decoder *d = ct_decoder_create(endpoint, record, seen);
+	struct ct_decoder *d = ct_decoder_create(endpoint, CT_TASK_CHAT, record, seen);
 	struct ct_err err = { 0 };
 	int rc = CT_OK;
 

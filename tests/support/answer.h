@@ -115,7 +115,7 @@ static inline void answer_read(struct answer *a, const char *dialect, struct ct_
 			       size_t step)
 {
 	struct ct_endpoint endpoint = answer_endpoint(dialect);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_event, a);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, answer_event, a);
 
 	for (size_t at = 0; at < body.len && a->code == CT_OK;) {
 		size_t n = step == 0 || body.len - at < step ? body.len - at : step;

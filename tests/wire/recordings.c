@@ -100,7 +100,7 @@ static void check_usage(const struct record *r, size_t step, const struct ct_usa
 static void decode(struct answer *a, const struct record *r, size_t step)
 {
 	struct ct_endpoint endpoint = answer_endpoint(r->dialect);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, plain_event, a);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, plain_event, a);
 
 	for (size_t at = 0; at < r->body.len && a->code == CT_OK;) {
 		size_t left = r->body.len - at,

@@ -76,7 +76,7 @@ static int decode(const struct protocol *p, struct ct_str bytes, size_t step,
 		  struct seen *seen, struct ct_err *err)
 {
 	struct ct_endpoint where = endpoint(p);
-	struct ct_decoder *decoder = ct_decoder_create(&where, record, seen);
+	struct ct_decoder *decoder = ct_decoder_create(&where, CT_TASK_CHAT, record, seen);
 	int rc = CT_OK;
 
 	*seen = (struct seen){ 0 };

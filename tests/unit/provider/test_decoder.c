@@ -23,7 +23,7 @@ Test(decoder, stops_with_the_callers_code_and_stays_stopped)
 	struct ct_endpoint endpoint = answer_endpoint("chat");
 	struct ct_err err;
 	int count = 0;
-	struct ct_decoder *d = ct_decoder_create(&endpoint, refuse_text, &count);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, refuse_text, &count);
 
 	cr_assert_eq(ct_decoder_feed(d, ct_str(chunk), &err), CT_ECANCELLED);
 	cr_assert_str_eq(err.msg, "enough");
@@ -40,7 +40,7 @@ static int flood(const char *dialect, const char *first, struct ct_str again, si
 	struct answer a;
 
 	answer_init(&a);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_event, &a);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, answer_event, &a);
 	int rc = ct_decoder_feed(d, ct_str(first), NULL);
 	for (size_t fed = 0; rc == CT_OK && fed < most; fed += again.len)
 		rc = ct_decoder_feed(d, again, NULL);
@@ -82,7 +82,7 @@ Test(decoder, refuses_more_calls_than_an_answer_may_hold)
 	int rc = CT_OK;
 
 	answer_init(&a);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_event, &a);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, answer_event, &a);
 	for (int i = 0; rc == CT_OK && i < 5000; i++) {
 		char chunk[200];
 		snprintf(chunk, sizeof(chunk),
@@ -104,7 +104,7 @@ Test(decoder, tells_that_the_answer_is_whole_before_the_connection_ends)
 	struct answer a;
 
 	answer_init(&a);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_event, &a);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, answer_event, &a);
 	ct_decoder_feed(
 		d, ct_str("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"),
 		NULL);
@@ -133,7 +133,7 @@ Test(decoder, has_no_turn_to_send_back_but_after_a_pause)
 	struct answer a;
 
 	answer_init(&a);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_event, &a);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, answer_event, &a);
 	ct_decoder_feed(d,
 			ct_str("{\"type\":\"message\",\"content\":[{\"type\":\"text\","
 			       "\"text\":\"a\"}],"

@@ -32,10 +32,10 @@ Test(config, has_the_contracts_values_when_nothing_is_set)
 	struct ct_config *c = load(NULL);
 
 	cr_assert(!c->exists);
-	cr_assert(ct_str_is(c->primary, "claude"));
-	cr_assert_eq(c->fallback_count, 2);
-	cr_assert(ct_str_is(c->fallback[0], "gemini"));
-	cr_assert(ct_str_is(c->fallback[1], "openai"));
+	cr_assert(ct_str_is(c->chat.primary, "claude"));
+	cr_assert_eq(c->chat.fallback_count, 2);
+	cr_assert(ct_str_is(c->chat.fallback[0], "gemini"));
+	cr_assert(ct_str_is(c->chat.fallback[1], "openai"));
 	cr_assert_eq(c->max_wait_ms, 30000);
 	cr_assert_eq(c->timeout_ms, 600000);
 	cr_assert_eq(c->first_token_timeout_ms, 0);
@@ -78,10 +78,10 @@ Test(config, reads_every_key_of_the_file)
 				   "    api_version: 2026-10-21\n");
 	struct ct_service_config *groq = ct_config_service(c, ct_str("groq"));
 
-	cr_assert(ct_str_is(c->primary, "openai"));
-	cr_assert_eq(c->fallback_count, 2, "the same one counts once");
-	cr_assert(ct_str_is(c->fallback[0], "claude"), "an alias is its provider");
-	cr_assert(ct_str_is(c->fallback[1], "groq/fast-model"));
+	cr_assert(ct_str_is(c->chat.primary, "openai"));
+	cr_assert_eq(c->chat.fallback_count, 2, "the same one counts once");
+	cr_assert(ct_str_is(c->chat.fallback[0], "claude"), "an alias is its provider");
+	cr_assert(ct_str_is(c->chat.fallback[1], "groq/fast-model"));
 	cr_assert_eq(c->max_wait_ms, 1500);
 	cr_assert_eq(c->timeout_ms, 60000);
 	cr_assert_eq(c->first_token_timeout_ms, 5000);
@@ -127,10 +127,10 @@ Test(config, lets_the_environment_come_before_the_file)
 				   "providers: {claude: {model: claude-haiku-5-5}, "
 				   "openai: {api: responses}}\n");
 
-	cr_assert(ct_str_is(c->primary, "gemini"));
-	cr_assert_eq(c->fallback_count, 2);
-	cr_assert(ct_str_is(c->fallback[0], "huggingface"));
-	cr_assert(ct_str_is(c->fallback[1], "openai/gpt-6-luna"));
+	cr_assert(ct_str_is(c->chat.primary, "gemini"));
+	cr_assert_eq(c->chat.fallback_count, 2);
+	cr_assert(ct_str_is(c->chat.fallback[0], "huggingface"));
+	cr_assert(ct_str_is(c->chat.fallback[1], "openai/gpt-6-luna"));
 	cr_assert_eq(c->circuit_threshold, 9);
 	cr_assert_eq(c->stream.flush_interval_ms, 250);
 	cr_assert(ct_str_is(c->log_level, "error"), "an empty variable is unset");
