@@ -302,9 +302,7 @@ static void put_event(struct ct_ingress_answer *answer, const struct ct_event *e
 	case CT_EVENT_USAGE:
 		answer->usage = event->usage;
 		break;
-	case CT_EVENT_START:
-	case CT_EVENT_WORK:
-	case CT_EVENT_BAD_CHUNK:
+	default: /* is not said, or of another task */
 		break;
 	}
 }

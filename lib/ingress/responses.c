@@ -349,8 +349,7 @@ static void put_event(struct ct_ingress_answer *answer, const struct ct_event *e
 				  : "response.completed",
 			  event->finish, out);
 		break;
-	case CT_EVENT_WORK:
-	case CT_EVENT_BAD_CHUNK:
+	default: /* is not said, or of another task */
 		break;
 	}
 }

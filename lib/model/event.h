@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/search.h"
 #include "model/usage.h"
 
 enum ct_finish {
@@ -28,6 +29,8 @@ enum ct_event_type {
 	CT_EVENT_TEXT, /* visible text: whole UTF-8 characters, clean */
 	CT_EVENT_REASONING, /* text of the model's reasoning, likewise */
 	CT_EVENT_TOOL_CALL, /* one whole call */
+	CT_EVENT_FOUND, /* one result of a search */
+	CT_EVENT_PAGE, /* of a search: how many results there are in all, where the next ones are */
 	CT_EVENT_USAGE, /* counts so far: each replaces the one before */
 	CT_EVENT_BAD_CHUNK, /* a chunk that was not JSON was skipped */
 	CT_EVENT_FINISH, /* why it ended; at most one, nothing but USAGE after it */
@@ -43,6 +46,9 @@ struct ct_event {
 	struct ct_str text; /* TEXT, REASONING */
 	struct ct_str id, model; /* START; empty where not said */
 	struct ct_tool_call call; /* TOOL_CALL */
+	struct ct_found found; /* FOUND */
+	int64_t total; /* PAGE; -1: not said */
+	struct ct_str next; /* PAGE: URL of the next page; empty: this was the last */
 	struct ct_usage usage; /* USAGE */
 	enum ct_finish finish; /* FINISH */
 	struct ct_str raw; /* FINISH: the provider's own word, and its explanation of a refusal */

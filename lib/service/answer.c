@@ -137,7 +137,7 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 		answer->finish = event->finish;
 		answer->finish_raw = keep_clean(answer, event->raw);
 		return CT_OK;
-	case CT_EVENT_WORK:
+	default:
 		break;
 	}
 	return CT_OK;

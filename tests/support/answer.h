@@ -94,6 +94,8 @@ static inline int answer_event(void *user, const struct ct_event *event,
 	case CT_EVENT_BAD_CHUNK:
 		a->bad_chunks++;
 		break;
+	default:
+		break;
 	}
 	return CT_OK;
 }
