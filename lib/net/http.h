@@ -91,6 +91,12 @@ void ct_http_cancel(struct ct_http_transfer *transfer);
  */
 bool ct_http_peer_is_private(const struct ct_http_transfer *transfer);
 
+/*
+ * In on_done: the connection that it shared with other transfers (HTTP/2), as a number that is its own
+ * while it stands; 0: it had one for itself. When such a connection is lost all its transfers are.
+ */
+int ct_http_shared_connection(const struct ct_http_transfer *transfer);
+
 /* Is it an absolute http or https URL with a host, and no user part? CT_EINVALID says why not. */
 int ct_http_check_url(struct ct_str url, struct ct_err *err);
 

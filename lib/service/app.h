@@ -5,6 +5,7 @@
 #ifndef CT_SERVICE_APP_H
 #define CT_SERVICE_APP_H
 
+#include "base/clock.h"
 #include "base/process.h"
 #include "service/catalog.h"
 #include "service/config.h"
@@ -13,6 +14,14 @@
 
 struct ct_app_options {
 	const char *config_path, *db_path; /* NULL: environment, else the default place */
+};
+
+/* A connection whose loss has been counted: see record_job.c. */
+struct ct_lost_connection {
+	int number; /* 0: none yet */
+	const char *service;
+	const void *by; /* the record that counted it */
+	struct ct_time at;
 };
 
 struct ct_app {
@@ -25,6 +34,7 @@ struct ct_app {
 	struct ct_loop *loop;
 	struct ct_http *http;
 	struct ct_process process;
+	struct ct_lost_connection lost; /* of the jobs that write the store */
 	struct ct_writer *writer; /* NULL: what is recorded is written on the loop */
 };
 

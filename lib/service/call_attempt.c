@@ -217,6 +217,7 @@ static void on_done(void *user, const struct ct_try_result *result)
 		call->provider_request_id =
 			ct_arena_dup(&call->arena, result->provider_request_id);
 	call->entry->attempt.provider_request_id = call->provider_request_id;
+	call->entry->shared_connection = result->shared_connection;
 	call->entry->attempt.first_token_ms = result->first_token_ms;
 	ct_call_note_attempt(call, &err, result->duration_ms);
 	if (err.code != CT_OK)

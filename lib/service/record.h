@@ -25,6 +25,7 @@ struct ct_record_attempt {
 	const char *service; /* whose circuit */
 	struct ct_time began, ended;
 	int64_t retry_after_ms; /* a 429's: the provider rests */
+	int shared_connection; /* that broke with it: see net/http.h; 0: none */
 	int number; /* among those that were made, from 1; 0: skipped */
 };
 

@@ -8,6 +8,26 @@
 #include "store/shared.h"
 #include "store/upkeep.h"
 
+enum { LOST_MS = 60 * 1000 }; /* after that a port may be another connection's */
+
+/*
+ * A hundred answers that shared one connection are lost with it, all at once: that is one
+ * failure of the provider, not a hundred.
+ */
+static bool is_counted(struct ct_record *r, const struct ct_record_attempt *a)
+{
+	struct ct_lost_connection *lost = &r->app->lost;
+	int code = a->attempt.code;
+
+	if (a->shared_connection == 0 || (code != CT_ECUT && code != CT_ECONNECT))
+		return false;
+	if (lost->number == a->shared_connection && lost->service == a->service &&
+	    lost->by != r && ct_time_since(a->ended, lost->at) < LOST_MS)
+		return true;
+	*lost = (struct ct_lost_connection){ a->shared_connection, a->service, r, a->ended };
+	return false;
+}
+
 /* Apply what an attempt says to its provider's circuit. Did it change? */
 static bool report(struct ct_record *r, const struct ct_record_attempt *a,
 		   struct ct_circuit *circuit)
@@ -21,7 +41,7 @@ static bool report(struct ct_record *r, const struct ct_record_attempt *a,
 		return ct_breaker_success(circuit, a->began);
 	if (r->past_circuit)
 		return false;
-	if (ct_breaker_counts(code)) {
+	if (ct_breaker_counts(code) && !is_counted(r, a)) {
 		char why[sizeof(circuit->last_error)];
 		struct ct_str error = r->no_content ? ct_str(ct_code_name(code)) :
 						      a->attempt.error;

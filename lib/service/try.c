@@ -180,6 +180,7 @@ static void on_done(void *user, int code, const struct ct_err *err)
 {
 	struct ct_try *t = user;
 
+	t->result.shared_connection = ct_http_shared_connection(t->transfer);
 	t->transfer = NULL;
 	end(t, code, err);
 }

@@ -27,6 +27,7 @@ struct ct_try_result {
 	int64_t duration_ms;
 	int64_t first_token_ms; /* -1: no content came */
 	struct ct_str turn; /* after a pause: see ct_decoder_turn() */
+	int shared_connection; /* see net/http.h */
 	bool content; /* text, reasoning or a tool call came before the end */
 };
 

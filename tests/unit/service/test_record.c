@@ -184,6 +184,26 @@ Test(record, goes_on_without_a_store_and_writes_what_it_could_not_at_the_end)
 	ct_app_destroy(app);
 }
 
+Test(record, counts_the_loss_of_a_shared_connection_once)
+{
+	struct ct_app *app = open_app(true);
+	struct ct_record *r[4];
+
+	for (int i = 0; i < 4; i++) {
+		r[i] = begin(app, (const char *[]){ "a", "b", "c", "d" }[i]);
+		struct ct_record_attempt *a = ct_record_add(r[i], false);
+		a->service = "claude";
+		a->attempt.provider = a->attempt.model = ct_str("claude");
+		a->attempt.code = CT_ECUT;
+		a->shared_connection = i < 3 ? 4711 : 4712;
+		ct_record_flush(r[i]);
+	}
+	cr_assert_eq(circuit(app).failures, 2);
+	for (int i = 0; i < 4; i++)
+		end(r[i]);
+	ct_app_destroy(app);
+}
+
 Test(record, lets_only_the_call_that_probes_end_the_probe)
 {
 	struct ct_app *app = open_app(true);
