@@ -12,6 +12,8 @@ struct ct_usage {
 	int64_t cache_write; /* of input: written to it */
 	int64_t output; /* all that was generated, reasoning included */
 	int64_t reasoning; /* of output */
+	int64_t audio_ms; /* of sound that was listened to */
+	int64_t characters; /* of text that was spoken */
 };
 
 enum { CT_PRICE_TIERS = 4 };

@@ -3,12 +3,14 @@
 #define CT_PROVIDER_VENDORS_H
 
 #include "provider/ask.h"
+#include "provider/dialect.h"
 
 extern const struct ct_vendor ct_vendor_claude;
 extern const struct ct_vendor ct_vendor_gemini;
 extern const struct ct_vendor ct_vendor_openai;
 extern const struct ct_vendor ct_vendor_azure;
 extern const struct ct_vendor ct_vendor_huggingface;
+extern const struct ct_vendor ct_vendor_deepgram;
 /*
  * Any service that speaks OpenAI's protocols at an address of its own. Not in ct_vendors:
  * it has no service until the configuration names one.
