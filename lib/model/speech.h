@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/str.h"
+
+struct ct_request;
 
 enum {
 	CT_SPEECH_RATE_MAX = 768000, /* samples a second */
@@ -54,5 +57,11 @@ struct ct_heard {
 	int speaker; /* -1: not said */
 	int channel; /* from 0 */
 };
+
+/* Is the speech of a request one that can be asked for? CT_EINVALID and why not. */
+int ct_speech_check(const struct ct_request *request, struct ct_err *err);
+
+/* Of UTF-8 text: what providers count and charge. */
+size_t ct_speech_characters(struct ct_str text);
 
 #endif

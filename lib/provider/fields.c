@@ -162,7 +162,8 @@ static void write_form(const struct ct_fields *f, struct ct_str boundary, struct
 }
 
 int ct_fields_form(const struct ct_fields *f, const char *name,
-		   const struct ct_recording *recording, struct ct_err *err)
+		   const struct ct_recording *recording, struct ct_str header,
+		   struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf head = CT_BUF_INIT(CT_FIELDS_MAX_BYTES);
 	struct ct_arena *arena = f->ask->arena;
@@ -177,6 +178,7 @@ int ct_fields_form(const struct ct_fields *f, const char *name,
 		      CT_STR_ARG(boundary), name);
 	write_quoted(&head, recording->name);
 	ct_buf_printf(&head, "\"\r\nContent-Type: %.*s\r\n\r\n", CT_STR_ARG(recording->mime));
+	ct_buf_add(&head, header);
 	int rc = ct_buf_check(&head, "the form", err);
 	if (rc != CT_OK)
 		return rc;

@@ -38,10 +38,11 @@ struct ct_str ct_fields_url(const struct ct_fields *fields, struct ct_str url,
 
 /*
  * The recording in a form, behind the fields, under that name (RFC 7578): body, file and
- * Content-Type of the request.
+ * Content-Type of the request. header: bytes that stand before those of the file; may be empty.
  */
 int ct_fields_form(const struct ct_fields *fields, const char *name,
-		   const struct ct_recording *recording, struct ct_err *err);
+		   const struct ct_recording *recording, struct ct_str header,
+		   struct ct_err *err);
 
 /* The recording as the whole body, under its own content type. */
 int ct_ask_recording(struct ct_ask *ask, const struct ct_recording *recording,

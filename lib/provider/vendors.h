@@ -21,6 +21,9 @@ extern const struct ct_vendor ct_vendor_compatible;
 int ct_chat_body(struct ct_ask *ask, struct ct_err *err);
 int ct_responses_body(struct ct_ask *ask, struct ct_err *err);
 
+/* A request at {base}/audio/…; the key is in it already. */
+int ct_openai_speech_request(struct ct_ask *ask, struct ct_err *err);
+
 /* Does this endpoint speak Responses (true) or Chat Completions? */
 bool ct_speaks_responses(const struct ct_endpoint *endpoint);
 
