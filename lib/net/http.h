@@ -79,7 +79,7 @@ int ct_http_start(struct ct_http *http, const struct ct_http_request *request,
 		  const struct ct_http_handler *handler, void *user,
 		  struct ct_http_transfer **out, struct ct_err *err);
 
-/* Stop reading from the peer (back-pressure) and go on. Not inside on_body. */
+/* Stop reading from the peer (back-pressure) and go on. Allowed anywhere: inside on_body it is the last piece. */
 void ct_http_pause(struct ct_http_transfer *transfer, bool pause);
 
 /* End it now: the connection is closed, nothing is called back. Allowed inside any callback. NULL is fine. */

@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "service/catalog.h"
 #include "service/config.h"
+#include "service/writer.h"
 #include "store/store.h"
 
 struct ct_app_options {
@@ -24,6 +25,7 @@ struct ct_app {
 	struct ct_loop *loop;
 	struct ct_http *http;
 	struct ct_process process;
+	struct ct_writer *writer; /* NULL: what is recorded is written on the loop */
 };
 
 int ct_app_create(const struct ct_app_options *options, struct ct_app **out, struct ct_err *err);
@@ -34,6 +36,12 @@ int ct_app_open_config(struct ct_app *app, struct ct_err *err);
 int ct_app_open_catalog(struct ct_app *app, struct ct_err *err); /* and the configuration */
 int ct_app_open_store(struct ct_app *app, enum ct_store_mode mode, struct ct_err *err);
 int ct_app_open_net(struct ct_app *app, struct ct_err *err);
+
+/*
+ * From now on requests are recorded by a thread of its own (service/writer.h), so that a loop with
+ * many calls never waits for the store. Opens what calls need: net.
+ */
+int ct_app_open_writer(struct ct_app *app, struct ct_err *err);
 
 /* Where the store is, into out: --db, CARTRITA_DB, or the default place. */
 void ct_app_db_path(const struct ct_app *app, struct ct_buf *out);

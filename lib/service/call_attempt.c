@@ -241,6 +241,8 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 	static const struct ct_try_handler handler = { on_event, on_done };
 	const struct ct_candidate *c = ct_call_candidate(call);
 
+	if (!ct_record_has_room(&call->record))
+		return ct_fail(err, CT_ENOMEM, "no memory for a request");
 	write_request(call);
 	struct ct_try_spec spec = { &c->service->endpoint, c->model, &call->request,
 				    clock_ms(call, call->options.first_ms),
@@ -250,6 +252,7 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 			      &call->attempt, err);
 	if (rc != CT_OK)
 		return rc;
+	ct_try_pause(call->attempt, call->paused);
 	warn_of_cut(call);
 	call->entry = ct_record_add(&call->record, false);
 	ct_answer_begin(&call->answer, call->started || call->pauses > 0);

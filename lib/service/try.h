@@ -49,6 +49,9 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
  */
 bool ct_try_settle(struct ct_try *t);
 
+/* Stop reading and go on; the clock that runs stands still meanwhile, and then begins anew. */
+void ct_try_pause(struct ct_try *t, bool pause);
+
 /*
  * Break it off: nothing is called back any more. Not from within on_event: answer with a code
  * there. NULL is fine.
