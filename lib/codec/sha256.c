@@ -75,16 +75,45 @@ static void add_last(uint32_t hash[8], struct ct_str rest, uint64_t bits)
 		add_block(hash, last + at);
 }
 
+void ct_sha256_init(struct ct_sha256 *sha)
+{
+	*sha = (struct ct_sha256){ .hash = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+					     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 } };
+}
+
+void ct_sha256_add(struct ct_sha256 *sha, struct ct_str bytes)
+{
+	size_t held = sha->bytes % 64, at = 0;
+
+	sha->bytes += bytes.len;
+	if (held > 0) {
+		at = bytes.len < 64 - held ? bytes.len : 64 - held;
+		memcpy(sha->rest + held, bytes.ptr, at);
+		if (held + at < 64)
+			return;
+		add_block(sha->hash, sha->rest);
+	}
+	for (; bytes.len - at >= 64; at += 64)
+		add_block(sha->hash, (const unsigned char *)bytes.ptr + at);
+	if (at < bytes.len)
+		memcpy(sha->rest, bytes.ptr + at, bytes.len - at);
+}
+
+char *ct_sha256_end(struct ct_sha256 *sha, char out[CT_SHA256_HEX_SIZE])
+{
+	struct ct_str rest = { (const char *)sha->rest, sha->bytes % 64 };
+
+	add_last(sha->hash, rest, sha->bytes * 8);
+	for (int i = 0; i < 8; i++)
+		snprintf(out + 8 * i, 9, "%08x", sha->hash[i]);
+	return out;
+}
+
 char *ct_sha256_hex(char out[CT_SHA256_HEX_SIZE], struct ct_str bytes)
 {
-	uint32_t hash[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-			     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
-	size_t at = 0;
+	struct ct_sha256 sha;
 
-	for (; bytes.len - at >= 64; at += 64)
-		add_block(hash, (const unsigned char *)bytes.ptr + at);
-	add_last(hash, ct_str_from(bytes, at), (uint64_t)bytes.len * 8);
-	for (int i = 0; i < 8; i++)
-		snprintf(out + 8 * i, 9, "%08x", hash[i]);
-	return out;
+	ct_sha256_init(&sha);
+	ct_sha256_add(&sha, bytes);
+	return ct_sha256_end(&sha, out);
 }
