@@ -208,6 +208,15 @@ static int end_output(struct ct_cli *cli, int status)
  * Libraries take themselves down at length, and for nobody. Who looks for leaks or coverage wants
  * to see it all the same.
  */
+static void close_app(struct ct_app *app)
+{
+#ifdef CT_LEAVE_AT_ONCE
+	ct_app_leave(app);
+#else
+	ct_app_destroy(app);
+#endif
+}
+
 static int leave(int status)
 {
 #ifdef CT_LEAVE_AT_ONCE
@@ -239,7 +248,7 @@ int main(int argc, char *argv[])
 	bool closed = cli.out.closed;
 	ct_args_destroy(cli.args);
 	ct_out_fini(&cli.out);
-	ct_app_destroy(cli.app);
+	close_app(cli.app);
 	if (closed) {
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
