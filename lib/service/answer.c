@@ -13,7 +13,7 @@ void ct_answer_init(struct ct_answer *answer, const struct ct_redactor *redactor
 		.held = CT_BUF_INIT(TEXT_BYTES),
 		.held_reasoning = CT_BUF_INIT(TEXT_BYTES),
 	};
-	ct_sha256_init(&answer->audio);
+	ct_sha256_begin(&answer->audio);
 }
 
 void ct_answer_fini(struct ct_answer *answer)
@@ -36,7 +36,7 @@ void ct_answer_begin(struct ct_answer *answer, bool keep)
 		answer->kept = (struct ct_usage){ 0 };
 		answer->overlap = 0;
 		ct_transcript_clear(&answer->transcript);
-		ct_sha256_init(&answer->audio);
+		ct_sha256_begin(&answer->audio);
 	}
 	ct_buf_clear(&answer->reasoning);
 	ct_buf_clear(&answer->held);
