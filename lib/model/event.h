@@ -49,6 +49,7 @@ struct ct_event {
 	struct ct_found found; /* FOUND */
 	int64_t total; /* PAGE; -1: not said */
 	struct ct_str next; /* PAGE: URL of the next page; empty: this was the last */
+	bool incomplete; /* PAGE: the provider gave up before it had looked everywhere */
 	struct ct_usage usage; /* USAGE */
 	enum ct_finish finish; /* FINISH */
 	struct ct_str raw; /* FINISH: the provider's own word, and its explanation of a refusal */

@@ -26,6 +26,9 @@ struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint, enum ct
 				     ct_event_fn *on_event, void *user);
 void ct_decoder_destroy(struct ct_decoder *decoder);
 
+/* The answer's headers, before its first byte, for the dialects that read some; borrowed until destroy. */
+void ct_decoder_head(struct ct_decoder *decoder, const struct ct_headers *headers);
+
 /*
  * Decode a piece, cut anywhere. CT_OK; on_event's code; the class of an in-band error (see
  * ct_provider_error); CT_EPROTO for what is neither JSON nor events; CT_ETOOBIG past

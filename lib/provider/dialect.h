@@ -19,6 +19,7 @@ struct ct_dialect {
 	/* The answer has ended well: bring what is still held. NULL: nothing is. */
 	int (*end)(struct ct_decoder *d, struct ct_err *err);
 	bool done_marker; /* "data: [DONE]" is an end marker */
+	bool whole; /* the body is one document, which may be an array: chunk() gets all of it */
 };
 
 extern const struct ct_dialect ct_dialect_claude;
@@ -48,6 +49,7 @@ struct ct_decoder {
 	ct_event_fn *on_event;
 	void *user;
 
+	const struct ct_headers *headers; /* of the answer; NULL: not told */
 	enum ct_body_form form;
 	struct ct_sse *sse;
 	size_t total_bytes;

@@ -463,29 +463,32 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 {
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct told t = { .codes = CT_BUF_INIT(TEXT_MAX), .text = CT_BUF_INIT(TEXT_MAX) };
+	struct ct_err own;
 
+	err = err != NULL ? err : &own;
 	read_told(&t, &arena, body);
 	bool in_band = status >= 200 && status < 300;
 	if (in_band && t.error != NULL)
 		status = implied_status(&t);
 	int64_t wait_ms = ct_retry_after_ms(headers, t.root, now_wall_ms);
-	int code = code_of(status, &t, wait_ms);
-	describe(endpoint, code, status, &t, err);
-	if (err != NULL) {
-		err->status = status;
-		err->retry_after_ms = wait_ms;
-		err->should_retry = should_retry(endpoint, err, headers);
-	}
+	describe(endpoint, code_of(status, &t, wait_ms), status, &t, err);
+	err->status = status;
+	err->retry_after_ms = wait_ms;
+	err->should_retry = should_retry(endpoint, err, headers);
+	if (endpoint->vendor != NULL && endpoint->vendor->refine != NULL)
+		endpoint->vendor->refine(
+			&(struct ct_refusal){ endpoint, status, headers, t.root }, err);
 	ct_buf_fini(&t.codes);
 	ct_buf_fini(&t.text);
-	return code;
+	return err->code;
 }
 
 struct ct_str ct_provider_request_id(const struct ct_headers *headers)
 {
 	static const char *const names[] = { "request-id",	"x-request-id",
 					     "apim-request-id", "x-generation-id",
-					     "x-amzn-trace-id", "x-amz-cf-id" };
+					     "x-amzn-trace-id", "x-amz-cf-id",
+					     "x-github-request-id" };
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
 		struct ct_str id = ct_headers_get(headers, names[i]);

@@ -120,7 +120,9 @@ static void on_head(void *user, int status, const struct ct_headers *headers)
 	t->result.status = status;
 	t->headers = headers;
 	t->result.provider_request_id = ct_provider_request_id(headers);
-	if (!is_success(t))
+	if (is_success(t))
+		ct_decoder_head(t->decoder, headers);
+	else
 		set_clock(t, CT_ECUT, ERROR_BODY_MS);
 }
 
