@@ -102,17 +102,23 @@ void ct_sha256_end(struct ct_sha256 *sha, unsigned char out[CT_SHA256_BYTES])
 		out[i] = (unsigned char)(sha->hash[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-char *ct_sha256_hex(char out[CT_SHA256_HEX_SIZE], struct ct_str bytes)
+char *ct_sha256_end_hex(struct ct_sha256 *sha, char out[CT_SHA256_HEX_SIZE])
 {
-	struct ct_sha256 sha;
 	unsigned char digest[CT_SHA256_BYTES];
 
-	ct_sha256_begin(&sha);
-	ct_sha256_add(&sha, bytes);
-	ct_sha256_end(&sha, digest);
+	ct_sha256_end(sha, digest);
 	for (int i = 0; i < CT_SHA256_BYTES; i++)
 		snprintf(out + 2 * i, 3, "%02x", digest[i]);
 	return out;
+}
+
+char *ct_sha256_hex(char out[CT_SHA256_HEX_SIZE], struct ct_str bytes)
+{
+	struct ct_sha256 sha;
+
+	ct_sha256_begin(&sha);
+	ct_sha256_add(&sha, bytes);
+	return ct_sha256_end_hex(&sha, out);
 }
 
 /* One of the two passes of RFC 2104: the key's block xor pad, then what is digested. */

@@ -21,6 +21,8 @@ void ct_sha256_begin(struct ct_sha256 *sha);
 void ct_sha256_add(struct ct_sha256 *sha, struct ct_str bytes);
 /* sha is spent then. */
 void ct_sha256_end(struct ct_sha256 *sha, unsigned char out[CT_SHA256_BYTES]);
+/* Likewise, in lowercase hexadecimal, NUL-terminated; returns out. */
+char *ct_sha256_end_hex(struct ct_sha256 *sha, char out[CT_SHA256_HEX_SIZE]);
 
 /* The digest in lowercase hexadecimal, NUL-terminated; returns out. */
 char *ct_sha256_hex(char out[CT_SHA256_HEX_SIZE], struct ct_str bytes);

@@ -26,6 +26,8 @@ static int check_messages(const struct ct_request *r, struct ct_err *err)
 
 int ct_request_check(const struct ct_request *r, struct ct_err *err)
 {
+	if (r->speech != NULL)
+		return ct_speech_check(r, err);
 	if (r->has_temperature && !(r->temperature >= 0 && r->temperature <= 2))
 		return ct_fail(err, CT_EINVALID, "temperature must be from 0 to 2");
 	if (r->has_top_p && !(r->top_p >= 0 && r->top_p <= 1))

@@ -189,6 +189,8 @@ static int feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
 			       CT_STR_ARG(name_of(d)), CT_BODY_MAX_BYTES >> 20);
 	d->total_bytes += bytes.len;
 
+	if (d->dialect->sound)
+		return ct_sound_feed(d, bytes, err);
 	if (d->form == CT_FORM_UNKNOWN) {
 		int rc = sniff(d, &bytes, err);
 		if (rc != CT_OK || bytes.len == 0)
@@ -201,6 +203,8 @@ static int feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
 void ct_decoder_head(struct ct_decoder *d, const struct ct_headers *headers)
 {
 	d->headers = headers;
+	if (d->dialect->sound)
+		ct_sound_head(d);
 }
 
 int ct_decoder_feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
@@ -227,7 +231,7 @@ int ct_decoder_finish(struct ct_decoder *d, struct ct_err *err)
 	if (d->failed != CT_OK)
 		return ct_fail(err, d->failed, "the answer has already failed");
 
-	d->failed = feed_rest(d, err);
+	d->failed = d->dialect->sound ? ct_sound_end(d, err) : feed_rest(d, err);
 	if (d->failed != CT_OK)
 		return d->failed;
 	if (!d->valid)

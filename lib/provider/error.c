@@ -80,7 +80,8 @@ static bool is_code_key(struct ct_str key)
 {
 	return ct_str_is(key, "code") || ct_str_is(key, "type") ||
 	       ct_str_is(key, "status") || ct_str_is(key, "reason") ||
-	       ct_str_is(key, "error_type");
+	       ct_str_is(key, "error_type") || ct_str_is(key, "err_code") ||
+	       ct_str_is(key, "category");
 }
 
 static void gather(struct told *t, const struct ct_json *json)
@@ -115,7 +116,8 @@ static struct ct_str message_of(const struct told *t)
 	};
 	static const char *const in_root[] = { "message",	    "detail",
 					       "detail.0.msg",	    "error",
-					       "error_description", NULL };
+					       "error_description", "err_msg",
+					       "details",	    NULL };
 
 	if (ct_json_is(t->error, CT_JSON_STRING))
 		return ct_str_trim(t->error->text);
@@ -487,13 +489,12 @@ struct ct_str ct_provider_request_id(const struct ct_headers *headers)
 {
 	static const char *const names[] = { "request-id",	"x-request-id",
 					     "apim-request-id", "x-generation-id",
-					     "x-amzn-trace-id", "x-amz-cf-id",
-					     "x-github-request-id" };
+					     "dg-request-id",	"x-amzn-trace-id",
+					     "x-amz-cf-id",	"x-github-request-id" };
 
-	for (size_t i = 0; i < CT_COUNT(names); i++) {
-		struct ct_str id = ct_headers_get(headers, names[i]);
-		if (id.len > 0)
-			return id;
-	}
-	return (struct ct_str){ NULL, 0 };
+	struct ct_str id = { NULL, 0 };
+
+	for (size_t i = 0; i < CT_COUNT(names) && id.len == 0; i++)
+		id = ct_headers_get(headers, names[i]);
+	return id.len > 0 ? id : (struct ct_str){ NULL, 0 };
 }

@@ -13,6 +13,7 @@ void ct_answer_init(struct ct_answer *answer, const struct ct_redactor *redactor
 		.held = CT_BUF_INIT(TEXT_BYTES),
 		.held_reasoning = CT_BUF_INIT(TEXT_BYTES),
 	};
+	ct_sha256_begin(&answer->audio);
 }
 
 void ct_answer_fini(struct ct_answer *answer)
@@ -21,6 +22,7 @@ void ct_answer_fini(struct ct_answer *answer)
 	ct_buf_fini(&answer->reasoning);
 	ct_buf_fini(&answer->held);
 	ct_buf_fini(&answer->held_reasoning);
+	ct_transcript_fini(&answer->transcript);
 }
 
 void ct_answer_begin(struct ct_answer *answer, bool keep)
@@ -33,6 +35,8 @@ void ct_answer_begin(struct ct_answer *answer, bool keep)
 		answer->call_count = 0;
 		answer->kept = (struct ct_usage){ 0 };
 		answer->overlap = 0;
+		ct_transcript_clear(&answer->transcript);
+		ct_sha256_begin(&answer->audio);
 	}
 	ct_buf_clear(&answer->reasoning);
 	ct_buf_clear(&answer->held);
@@ -145,6 +149,10 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 		return take_text(answer, event, fresh, err);
 	case CT_EVENT_TOOL_CALL:
 		return take_call(answer, &event->call, err);
+	case CT_EVENT_AUDIO:
+		answer->spoke = true;
+		ct_sha256_add(&answer->audio, event->audio);
+		return CT_OK;
 	case CT_EVENT_USAGE:
 		answer->usage = event->usage;
 		return CT_OK;
@@ -156,9 +164,9 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 		answer->finish_raw = keep_clean(answer, event->raw);
 		return CT_OK;
 	default:
-		break;
+		return ct_transcript_take(&answer->transcript, event, answer->redactor,
+					  answer->arena, err);
 	}
-	return CT_OK;
 }
 
 void ct_answer_settle(struct ct_answer *answer, struct ct_buf *fresh)

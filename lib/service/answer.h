@@ -7,7 +7,8 @@
 
 #include "base/arena.h"
 #include "base/secret.h"
-#include "model/event.h"
+#include "codec/sha256.h"
+#include "service/transcript.h"
 
 enum { CT_TOOL_CALLS_MAX = 256 };
 
@@ -19,6 +20,8 @@ struct ct_answer {
 	struct ct_buf held, held_reasoning; /* may be the beginning of a secret: not certain yet */
 	struct ct_tool_call *calls; /* in the arena */
 	size_t call_count, call_room;
+	struct ct_transcript transcript;
+	struct ct_sha256 audio; /* of the sound that came; it is not kept */
 	struct ct_usage kept; /* of earlier attempts whose text is in the answer */
 	struct ct_usage usage; /* of the present one, as last reported */
 	enum ct_finish finish;
