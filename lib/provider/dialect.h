@@ -25,6 +25,8 @@ extern const struct ct_dialect ct_dialect_claude;
 extern const struct ct_dialect ct_dialect_gemini;
 extern const struct ct_dialect ct_dialect_chat;
 extern const struct ct_dialect ct_dialect_responses;
+extern const struct ct_dialect ct_dialect_tavily_search;
+extern const struct ct_dialect ct_dialect_tavily_extract;
 
 enum {
 	CT_CALLS_MAX = 1024, /* tool calls, or content blocks, of one answer */
@@ -92,6 +94,15 @@ int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call,
 		  struct ct_err *err);
 /* Arguments that came as a value, on one line; valid as long as the chunk. */
 struct ct_str ct_one_line(struct ct_decoder *d, const struct ct_json *value);
+/*
+ * One result of a search, its strings as the provider wrote them (UTF-8 or not): title and text
+ * become lines without HTML (codec/plain), of whole pages the text keeps its lines and all else.
+ */
+int ct_bring_found(struct ct_decoder *d, const struct ct_found *found, bool whole,
+		   struct ct_err *err);
+/* total: -1 not said; next: where the next page is, empty: this was the last. */
+int ct_bring_page(struct ct_decoder *d, int64_t total, struct ct_str next,
+		  struct ct_err *err);
 /* d->usage, where it says something new. */
 int ct_bring_usage(struct ct_decoder *d, struct ct_err *err);
 

@@ -9,7 +9,10 @@
 #include "base/secret.h"
 #include "model/event.h"
 
-enum { CT_TOOL_CALLS_MAX = 256 };
+enum {
+	CT_TOOL_CALLS_MAX = 256,
+	CT_FOUND_MAX = CT_SEARCH_LIMIT_MAX, /* results of one answer: those after it are left out */
+};
 
 struct ct_answer {
 	const struct ct_redactor *redactor;
@@ -19,6 +22,10 @@ struct ct_answer {
 	struct ct_buf held, held_reasoning; /* may be the beginning of a secret: not certain yet */
 	struct ct_tool_call calls[CT_TOOL_CALLS_MAX];
 	size_t call_count;
+	struct ct_found *found; /* of a search; redacted; in the arena */
+	size_t found_count, found_cap;
+	int64_t total; /* of results, as the provider reports it; -1: it does not */
+	struct ct_str next; /* where its next page is; empty: this is the last */
 	struct ct_usage kept; /* of earlier attempts whose text is in the answer */
 	struct ct_usage usage; /* of the present one, as last reported */
 	enum ct_finish finish;
