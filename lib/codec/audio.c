@@ -1,5 +1,7 @@
 #include "codec/audio.h"
 
+#include "base/defs.h"
+
 struct magic {
 	struct ct_str head;
 	size_t at; /* of more */

@@ -1,5 +1,7 @@
 #include "codec/wav.h"
 
+#include "base/defs.h"
+
 enum {
 	EXTENSIBLE = 0xFFFE, /* the format proper stands in its first two bytes of a GUID */
 	FMT_MIN_BYTES = 16,
