@@ -30,6 +30,9 @@ enum ct_event_type {
 	CT_EVENT_TEXT, /* visible text: whole UTF-8 characters, clean */
 	CT_EVENT_REASONING, /* text of the model's reasoning, likewise */
 	CT_EVENT_TOOL_CALL, /* one whole call */
+	CT_EVENT_USAGE, /* counts so far: each replaces the one before */
+	CT_EVENT_BAD_CHUNK, /* a chunk that was not JSON was skipped */
+	CT_EVENT_FINISH, /* why it ended; at most one, nothing but USAGE after it */
 	CT_EVENT_FOUND, /* one result of a search */
 	CT_EVENT_PAGE, /* of a search: how many results there are in all, where the next ones are */
 	CT_EVENT_SENT, /* of a large body: that much is on its way */
@@ -38,9 +41,6 @@ enum ct_event_type {
 	CT_EVENT_RECORDING, /* what the sound is: language, length, confidence */
 	CT_EVENT_ANALYSIS, /* what else was found in it, as a JSON object in the provider's own shape */
 	CT_EVENT_AUDIO, /* a piece of sound, cut anywhere */
-	CT_EVENT_USAGE, /* counts so far: each replaces the one before */
-	CT_EVENT_BAD_CHUNK, /* a chunk that was not JSON was skipped */
-	CT_EVENT_FINISH, /* why it ended; at most one, nothing but USAGE after it */
 };
 
 struct ct_tool_call {

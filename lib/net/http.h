@@ -90,7 +90,7 @@ int ct_http_start(struct ct_http *http, const struct ct_http_request *request,
 		  const struct ct_http_handler *handler, void *user,
 		  struct ct_http_transfer **out, struct ct_err *err);
 
-/* Stop reading from the peer (back-pressure) and go on. Not inside on_body. */
+/* Stop reading from the peer (back-pressure) and go on. Allowed anywhere: inside on_body it is the last piece. */
 void ct_http_pause(struct ct_http_transfer *transfer, bool pause);
 
 /* End it now: the connection is closed, nothing is called back. Allowed inside any callback. NULL is fine. */
@@ -101,6 +101,12 @@ void ct_http_cancel(struct ct_http_transfer *transfer);
  * only what the URL itself says is known.
  */
 bool ct_http_peer_is_private(const struct ct_http_transfer *transfer);
+
+/*
+ * In on_done: the connection that it shared with other transfers (HTTP/2), as a number that is its own
+ * while it stands; 0: it had one for itself. When such a connection is lost all its transfers are.
+ */
+int ct_http_shared_connection(const struct ct_http_transfer *transfer);
 
 /* Is it an absolute http or https URL with a host, and no user part? CT_EINVALID says why not. */
 int ct_http_check_url(struct ct_str url, struct ct_err *err);

@@ -26,6 +26,12 @@ struct ct_timer {
 	void *user;
 };
 
+struct ct_async {
+	uv_async_t uv;
+	ct_loop_fn *fn;
+	void *user;
+};
+
 struct on_signal {
 	uv_signal_t uv;
 	ct_loop_fn *fn;
@@ -181,6 +187,53 @@ void ct_timer_destroy(struct ct_timer *timer)
 {
 	if (timer != NULL)
 		uv_close((uv_handle_t *)&timer->uv, free_owner);
+}
+
+static void on_async(uv_async_t *uv)
+{
+	struct ct_async *async = uv->data;
+
+	async->fn(async->user);
+}
+
+int ct_async_create(struct ct_loop *loop, ct_loop_fn *fn, void *user, struct ct_async **out,
+		    struct ct_err *err)
+{
+	struct ct_async *async = calloc(1, sizeof(*async));
+	int rc;
+
+	if (async == NULL)
+		return no_memory(err);
+	rc = uv_async_init(&loop->uv, &async->uv, on_async);
+	if (rc != 0) {
+		free(async);
+		return ct_fail(err, CT_EIO, "cannot make a wake-up: %s", uv_strerror(rc));
+	}
+	async->uv.data = async;
+	async->fn = fn;
+	async->user = user;
+	ct_async_hold(async, false);
+	*out = async;
+	return CT_OK;
+}
+
+void ct_async_send(struct ct_async *async)
+{
+	uv_async_send(&async->uv);
+}
+
+void ct_async_hold(struct ct_async *async, bool hold)
+{
+	if (hold)
+		uv_ref((uv_handle_t *)&async->uv);
+	else
+		uv_unref((uv_handle_t *)&async->uv);
+}
+
+void ct_async_destroy(struct ct_async *async)
+{
+	if (async != NULL)
+		uv_close((uv_handle_t *)&async->uv, free_owner);
 }
 
 static void on_signal(uv_signal_t *uv, int number)

@@ -34,6 +34,18 @@ void ct_timer_destroy(struct ct_timer *timer); /* NULL is fine */
 int ct_loop_defer(struct ct_loop *loop, ct_loop_fn *fn, void *user);
 
 /*
+ * A wake-up from another thread: fn is called from the loop, once for any number of sends since it
+ * was called last, and sees what those threads wrote before they sent. It keeps the loop running
+ * only while it is held. Destroy it on the loop's thread, once no other thread can send any more.
+ */
+struct ct_async;
+int ct_async_create(struct ct_loop *loop, ct_loop_fn *fn, void *user, struct ct_async **out,
+		    struct ct_err *err); /* CT_ENOMEM, CT_EIO */
+void ct_async_send(struct ct_async *async); /* from any thread; never blocks */
+void ct_async_hold(struct ct_async *async, bool hold); /* keep the loop running; at first not */
+void ct_async_destroy(struct ct_async *async); /* also inside fn; NULL is fine */
+
+/*
  * Call fn from the loop each time the signal comes, until the loop is destroyed. It does not
  * keep the loop running. CT_EIO.
  */

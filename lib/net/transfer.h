@@ -59,6 +59,7 @@ struct ct_http_transfer {
 	enum ct_reach reach;
 	bool peer_is_private;
 	int tried_port; /* where the last connection went; not the URL's where there is a proxy */
+	int shared_connection; /* its local port, with HTTP/2 */
 	char curl_error[CURL_ERROR_SIZE];
 };
 

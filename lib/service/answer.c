@@ -13,7 +13,7 @@ void ct_answer_init(struct ct_answer *answer, const struct ct_redactor *redactor
 		.held = CT_BUF_INIT(TEXT_BYTES),
 		.held_reasoning = CT_BUF_INIT(TEXT_BYTES),
 	};
-	ct_sha256_init(&answer->audio);
+	ct_sha256_begin(&answer->audio);
 }
 
 void ct_answer_fini(struct ct_answer *answer)
@@ -36,7 +36,7 @@ void ct_answer_begin(struct ct_answer *answer, bool keep)
 		answer->kept = (struct ct_usage){ 0 };
 		answer->overlap = 0;
 		ct_transcript_clear(&answer->transcript);
-		ct_sha256_init(&answer->audio);
+		ct_sha256_begin(&answer->audio);
 	}
 	ct_buf_clear(&answer->reasoning);
 	ct_buf_clear(&answer->held);
@@ -100,12 +100,30 @@ static struct ct_str keep_clean(struct ct_answer *answer, struct ct_str text)
 	return kept;
 }
 
+static bool make_room(struct ct_answer *answer)
+{
+	size_t room = answer->call_room > 0 ? 2 * answer->call_room : 4;
+
+	if (answer->call_count < answer->call_room)
+		return true;
+	struct ct_tool_call *wide = ct_arena_alloc(answer->arena, room * sizeof(*wide));
+	if (wide == NULL)
+		return false;
+	if (answer->call_count > 0)
+		memcpy(wide, answer->calls, answer->call_count * sizeof(*wide));
+	answer->calls = wide;
+	answer->call_room = room;
+	return true;
+}
+
 static int take_call(struct ct_answer *answer, const struct ct_tool_call *call,
 		     struct ct_err *err)
 {
 	if (answer->call_count == CT_TOOL_CALLS_MAX)
 		return ct_fail(err, CT_ETOOBIG, "more than %d tool calls in one answer",
 			       CT_TOOL_CALLS_MAX);
+	if (!make_room(answer))
+		return ct_fail(err, CT_ENOMEM, "no memory for an answer");
 	answer->spoke = true;
 	answer->calls[answer->call_count++] = (struct ct_tool_call){
 		.id = keep_clean(answer, call->id),

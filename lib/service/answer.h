@@ -18,8 +18,8 @@ struct ct_answer {
 	struct ct_buf text; /* visible; redacted */
 	struct ct_buf reasoning; /* redacted */
 	struct ct_buf held, held_reasoning; /* may be the beginning of a secret: not certain yet */
-	struct ct_tool_call calls[CT_TOOL_CALLS_MAX];
-	size_t call_count;
+	struct ct_tool_call *calls; /* in the arena */
+	size_t call_count, call_room;
 	struct ct_transcript transcript;
 	struct ct_sha256 audio; /* of the sound that came; it is not kept */
 	struct ct_usage kept; /* of earlier attempts whose text is in the answer */

@@ -22,6 +22,8 @@ struct ct_try {
 	struct ct_decoder *decoder;
 	struct ct_timer *timer;
 	int timer_code; /* what it means when the timer fires */
+	int64_t timer_ms; /* 0: it does not run */
+	bool paused;
 	enum ct_decoder_state wound; /* the state whose clock was set */
 	const struct ct_headers *headers; /* valid from on_head to on_done */
 	struct ct_buf error_body;
@@ -47,7 +49,8 @@ static void destroy(struct ct_try *t)
 static void set_clock(struct ct_try *t, int code, int64_t ms)
 {
 	t->timer_code = code;
-	if (ms > 0)
+	t->timer_ms = ms;
+	if (ms > 0 && !t->paused)
 		ct_timer_start(t->timer, ms);
 	else
 		ct_timer_stop(t->timer);
@@ -191,6 +194,7 @@ static void on_done(void *user, int code, const struct ct_err *err)
 {
 	struct ct_try *t = user;
 
+	t->result.shared_connection = ct_http_shared_connection(t->transfer);
 	t->transfer = NULL;
 	end(t, code, err);
 }
@@ -283,6 +287,15 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
 	set_clock(t, CT_EFIRST, spec->first_ms);
 	*out = t;
 	return CT_OK;
+}
+
+void ct_try_pause(struct ct_try *t, bool pause)
+{
+	if (t->paused == pause)
+		return;
+	t->paused = pause;
+	ct_http_pause(t->transfer, pause);
+	set_clock(t, t->timer_code, t->timer_ms);
 }
 
 void ct_try_cancel(struct ct_try *t)

@@ -57,7 +57,7 @@ static inline int answer_event(void *user, const struct ct_event *event,
 			       struct ct_err *err)
 {
 	struct answer *a = user;
-	const char letter = "SWTRCUBF"[event->type];
+	const char letter = "SWTRCUBFfpswPRAa"[event->type];
 
 	(void)err;
 	if (a->order.len == 0 || a->order.ptr[a->order.len - 1] != letter)

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -338,4 +339,54 @@ Test(loop, refuses_a_descriptor_that_cannot_be_watched)
 		     CT_EIO);
 	cr_assert(strstr(err.msg, "descriptor 0") != NULL, "%s", err.msg);
 	close(file);
+}
+
+struct calls {
+	struct ct_async *async;
+	int done, seen; /* done is written by the other thread before each send */
+};
+
+static void *send_three(void *user)
+{
+	struct calls *calls = user;
+
+	for (int i = 0; i < 3; i++) {
+		__atomic_add_fetch(&calls->done, 1, __ATOMIC_SEQ_CST);
+		ct_async_send(calls->async);
+	}
+	return NULL;
+}
+
+static void on_call(void *user)
+{
+	struct calls *calls = user;
+
+	calls->seen = __atomic_load_n(&calls->done, __ATOMIC_SEQ_CST);
+	if (calls->seen == 3)
+		ct_loop_stop(loop);
+}
+
+Test(loop, is_woken_by_another_thread_and_sees_what_it_wrote)
+{
+	struct calls calls = { 0 };
+	pthread_t thread;
+
+	cr_assert_eq(ct_async_create(loop, on_call, &calls, &calls.async, NULL), CT_OK);
+	ct_async_hold(calls.async, true);
+	cr_assert_eq(pthread_create(&thread, NULL, send_three, &calls), 0);
+	ct_loop_run(loop);
+	pthread_join(thread, NULL);
+	cr_expect_eq(calls.seen, 3);
+	ct_async_destroy(calls.async);
+}
+
+Test(loop, is_not_kept_running_by_a_wake_up_that_is_not_held)
+{
+	struct calls calls = { 0 };
+
+	cr_assert_eq(ct_async_create(loop, on_call, &calls, &calls.async, NULL), CT_OK);
+	ct_async_hold(calls.async, true);
+	ct_async_hold(calls.async, false);
+	ct_loop_run(loop);
+	cr_expect_eq(calls.seen, 0);
 }
