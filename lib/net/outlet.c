@@ -44,7 +44,7 @@ static size_t count_lines(struct ct_str text)
 /* As much of text as is written at once. */
 static size_t slice(struct ct_str text)
 {
-	if (text.len <= PIPE_BUF)
+	if (text.ptr == NULL || text.len <= PIPE_BUF)
 		return text.len;
 	const char *end = memrchr(text.ptr, '\n', PIPE_BUF);
 	if (end == NULL)

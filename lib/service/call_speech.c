@@ -108,6 +108,6 @@ void ct_heard_json(struct ct_jw *jw, const struct ct_call_result *result)
 	ct_jw_key(jw, "audio");
 	ct_jw_object(jw);
 	ct_jw_member_int(jw, "bytes", (int64_t)audio.bytes);
-	ct_jw_member(jw, "sha256", ct_str(ct_sha256_end(&audio, digest)));
+	ct_jw_member(jw, "sha256", ct_str(ct_sha256_end_hex(&audio, digest)));
 	ct_jw_end_object(jw);
 }
