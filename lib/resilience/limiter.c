@@ -126,6 +126,8 @@ bool ct_limiter_tighten(struct ct_limit *limit, const struct ct_rate *rate,
 	int64_t most = rate->burst + lasts * 1000 / interval_us(rate) + 1;
 
 	if (holds && known < limit->teller) {
+		if (ct_time_since(limit->told, told) >= lasts)
+			return false; /* it was over when the later one was said */
 		int64_t bound = smaller(limit->bound, known + remaining);
 		bool tighter = bound < limit->bound;
 		limit->bound = bound;

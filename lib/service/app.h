@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "service/catalog.h"
 #include "service/config.h"
+#include "service/limits.h"
 #include "service/writer.h"
 #include "store/store.h"
 
@@ -34,6 +35,7 @@ struct ct_app {
 	struct ct_loop *loop;
 	struct ct_http *http;
 	struct ct_process process;
+	struct ct_own_limits limits; /* where there is no store to keep them in; the loop's */
 	struct ct_lost_connection lost; /* of the jobs that write the store */
 	struct ct_writer *writer; /* NULL: what is recorded is written on the loop */
 };

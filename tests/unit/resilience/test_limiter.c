@@ -160,6 +160,8 @@ Test(limiter, hears_answers_that_come_in_another_order)
 	/* the provider saw them in another order: what is less holds */
 	cr_assert(ct_limiter_tighten(&limit, &rate, &seven, at(2), 1));
 	cr_assert_eq(limit.bound, 8);
+	/* but not what was over before it came */
+	cr_assert_not(ct_limiter_tighten(&limit, &rate, &(struct ct_room){ 0, 500 }, at(-500), 1));
 	/* a later request's answer knows better */
 	cr_assert(ct_limiter_tighten(&limit, &rate, &nine, at(3), 3));
 	cr_assert_eq(limit.bound, 12);
