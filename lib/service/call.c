@@ -242,8 +242,9 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 	call->deadline = ct_timer_create(call->app->loop, on_deadline, call);
 	if (call->messages == NULL || call->wait == NULL || call->deadline == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
-	memcpy(call->messages, call->asked->messages,
-	       call->asked->message_count * sizeof(*call->messages));
+	if (call->asked->message_count > 0)
+		memcpy(call->messages, call->asked->messages,
+		       call->asked->message_count * sizeof(*call->messages));
 	int rc = ct_record_prepare(&call->record, err);
 	if (rc != CT_OK)
 		return rc;
@@ -316,6 +317,11 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 	ct_timer_start(call->wait, 0);
 	*out = call;
 	return CT_OK;
+}
+
+struct ct_str ct_call_request_id(const struct ct_call *call)
+{
+	return call->record.entry.request_id;
 }
 
 void ct_call_cancel(struct ct_call *call)

@@ -41,6 +41,8 @@ enum ct_call_event_type {
 	CT_CALL_REASONING, /* a piece of the model's reasoning (likewise) */
 	CT_CALL_RETRY, /* the same provider again, after wait_ms: reason */
 	CT_CALL_FALLBACK, /* the next candidate: provider, reason */
+	CT_CALL_SENT, /* of a recording: sent of `of` bytes are on their way */
+	CT_CALL_AUDIO, /* a piece of sound, always as it comes; after RECOVERED it begins anew */
 	CT_CALL_RECOVERED, /* before the first piece after a cut: restart says how */
 };
 
@@ -50,6 +52,8 @@ struct ct_call_event {
 	struct ct_str provider, model;
 	const char *reason;
 	int64_t wait_ms;
+	int64_t sent, of; /* SENT */
+	struct ct_str audio; /* AUDIO */
 	bool restart; /* the answer begins anew; else it goes on where it stopped */
 };
 
@@ -87,6 +91,9 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 		  const struct ct_candidates *candidates, const struct ct_call_options *options,
 		  const struct ct_call_handler *handler, void *user, struct ct_call **out,
 		  struct ct_err *err);
+
+/* Its id in the journal. Borrowed until on_done has returned. */
+struct ct_str ct_call_request_id(const struct ct_call *call);
 
 /* Stop it: on_done comes with CT_ECANCELLED, from the loop. Allowed anywhere, any number of times. */
 void ct_call_cancel(struct ct_call *call);

@@ -114,6 +114,8 @@ static int on_event(void *user, const struct ct_event *event, struct ct_err *err
 
 	if (rc == CT_OK && !call->cancelled && call->fresh.len > 0)
 		show(call, event->type);
+	if (rc == CT_OK && !call->cancelled)
+		ct_call_show_speech(call, event);
 	return call->cancelled ? ct_fail(err, CT_ECANCELLED, "cancelled") : rc;
 }
 
@@ -149,6 +151,7 @@ void ct_call_note_attempt(struct ct_call *call, const struct ct_err *err,
 	a->code = err->code;
 	a->status = err->status;
 	a->duration_ms = duration_ms;
+	ct_call_count_speech(call, err->code);
 	a->usage = call->answer.usage;
 	a->cost_usd_nanos = ct_usage_cost_usd_nanos(&a->usage,
 						    c->model ? &c->model->pricing : &unknown);

@@ -19,7 +19,8 @@ static bool is_truncated(const struct ct_call *call, int code)
 static void explain_cut(const struct ct_call *call, const struct ct_err *cause,
 			struct ct_err *err)
 {
-	size_t shown = call->shown ? call->answer.text.len : call->broken.len;
+	size_t shown = call->shown ? call->answer.text.len + call->answer.audio.bytes :
+				     call->broken.len;
 
 	ct_fail(err, CT_ECUT, "the answer was cut off after %zu bytes: %s", shown, cause->msg);
 	err->status = cause->status;

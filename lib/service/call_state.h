@@ -81,6 +81,11 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err);
 /* Say, once, when another provider than the first one answers, and why. */
 void ct_call_say_fallback(struct ct_call *call);
 
+/* Of a recording that goes up, or sound that comes: hand it on. Others are passed over. */
+void ct_call_show_speech(struct ct_call *call, const struct ct_event *event);
+/* What the provider did not count of speech, as far as it is known here. */
+void ct_call_count_speech(struct ct_call *call, int code);
+
 /* Complete the present attempt's record; err->code CT_OK: it answered. */
 void ct_call_note_attempt(struct ct_call *call, const struct ct_err *err, int64_t duration_ms);
 

@@ -69,6 +69,7 @@ static bool is_content(const struct ct_event *event)
 	case CT_EVENT_REASONING:
 		return event->text.len > 0;
 	case CT_EVENT_TOOL_CALL:
+	case CT_EVENT_AUDIO:
 		return true;
 	default:
 		return false;
@@ -124,8 +125,21 @@ static void on_head(void *user, int status, const struct ct_headers *headers)
 	t->result.provider_request_id = ct_provider_request_id(headers);
 	if (t->handler.on_room != NULL && ct_rate_headers(headers, ct_time_now().wall_ms, &rate))
 		t->handler.on_room(t->user, &(struct ct_room){ rate.remaining, rate.reset_ms });
-	if (!is_success(t))
+	if (is_success(t))
+		ct_decoder_head(t->decoder, headers);
+	else
 		set_clock(t, CT_ECUT, ERROR_BODY_MS);
+}
+
+/* While the request is still going out nobody can be expected to answer. */
+static void on_sent(void *user, int64_t sent, int64_t of)
+{
+	struct ct_try *t = user;
+	struct ct_event event = { .type = CT_EVENT_SENT, .sent = sent, .of = of };
+
+	if (t->timer_code == CT_EFIRST && t->result.status == 0)
+		set_clock(t, CT_EFIRST, t->spec.first_ms);
+	t->handler.on_event(t->user, &event, NULL);
 }
 
 static int on_body(void *user, struct ct_str bytes, struct ct_err *err)
@@ -254,7 +268,7 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
 		 const struct ct_try_handler *handler, void *user, struct ct_arena *arena,
 		 struct ct_warnings *warnings, struct ct_try **out, struct ct_err *err)
 {
-	static const struct ct_http_handler http = { on_head, on_body, on_done };
+	static const struct ct_http_handler http = { on_head, on_body, on_done, on_sent };
 	struct ct_try *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
