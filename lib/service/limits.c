@@ -112,7 +112,7 @@ static int key_of(const char *kind, struct ct_str name, struct ct_buf *key,
 struct turn {
 	struct ct_buf key;
 	struct ct_limit limit;
-	struct ct_slot slot;
+	struct ct_rate_slot slot;
 	bool taken, changed;
 };
 
