@@ -9,7 +9,7 @@
 #include "base/process.h"
 #include "service/catalog.h"
 #include "service/config.h"
-#include "service/limits.h"
+#include "service/rate_limits.h"
 #include "service/writer.h"
 #include "store/store.h"
 

@@ -5,12 +5,12 @@
  * Within the caller's transaction, on whichever thread has it. What a call holds is its own
  * struct ct_held, to be forgotten when the transaction is rolled back.
  */
-#ifndef CT_SERVICE_LIMITS_H
-#define CT_SERVICE_LIMITS_H
+#ifndef CT_SERVICE_RATE_LIMITS_H
+#define CT_SERVICE_RATE_LIMITS_H
 
 #include "base/arena.h"
 #include "resilience/limiter.h"
-#include "store/limits.h"
+#include "store/rate_limits.h"
 
 /* A process's own. All zeros is empty. */
 struct ct_own_limits {

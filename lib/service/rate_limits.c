@@ -1,4 +1,4 @@
-#include "service/limits.h"
+#include "service/rate_limits.h"
 
 #include <stdlib.h>
 #include <string.h>
