@@ -69,6 +69,7 @@ static void drop(struct ct_record *r)
 struct answer {
 	struct ct_app *app;
 	struct ct_gate gate;
+	int code; /* gate.err's */
 	bool come;
 };
 
@@ -77,6 +78,7 @@ static void on_gate(void *user, const struct ct_gate *gate)
 	struct answer *a = user;
 
 	a->gate = *gate;
+	a->code = gate->err != NULL ? gate->err->code : CT_OK;
 	a->come = true;
 	if (a->app->loop != NULL)
 		ct_loop_stop(a->app->loop);
@@ -99,6 +101,7 @@ static struct ct_gate ask(struct ct_record *r, const char *service)
 
 	ct_record_gate(r, service, on_gate, &a);
 	await(&a);
+	cr_assert_eq(a.code, CT_OK, "the store was passed over");
 	return a.gate;
 }
 
@@ -190,7 +193,8 @@ Test(rate_limits, get_back_what_a_call_did_not_use)
 		struct ct_app *app = open_at(places[i]);
 
 		for (int n = 0; n < 5; n++) {
-			struct ct_record *r = begin(app, "a", "ann");
+			struct ct_record *r =
+				begin(app, (const char *[]){ "a", "b", "c", "d", "e" }[n], "ann");
 			struct ct_gate gate = ask(r, "claude");
 			cr_assert(goes(&gate), "place %zu, call %d", i, n);
 			if (n % 2 == 1) { /* another provider was asked after all */
@@ -297,6 +301,26 @@ Test(rate_limits, are_tightened_by_what_a_provider_says_and_once)
 		ct_app_destroy(app);
 		remove(scratch_path("db"));
 	}
+}
+
+Test(rate_limits, hear_a_provider_once_also_where_another_has_been_told_more_since)
+{
+	struct ct_app *app = open_at(WHERE_STORE);
+	struct ct_record *r[2] = { begin(app, "a", NULL), begin(app, "b", NULL) };
+	struct ct_limit limit;
+
+	for (int i = 0; i < 2; i++) {
+		struct ct_gate gate = ask(r[i], "claude");
+		struct ct_record_attempt *a = leave(r[i], &gate, CT_OK);
+		a->told.room = (struct ct_room){ i == 0 ? 1 : 2, HOUR_MS };
+		a->told.at = ct_time_now();
+		ct_record_tell(r[i]);
+	}
+	end(r[0]);
+	cr_assert_eq(ct_limit_load(app->store, ct_str("provider:claude"), &limit, NULL), CT_OK);
+	cr_assert_eq(limit.bound, 2 + 2);
+	end(r[1]);
+	ct_app_destroy(app);
 }
 
 Test(rate_limits, do_not_hold_up_a_test)
