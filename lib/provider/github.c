@@ -55,8 +55,7 @@ static void search_url(struct ct_ask *ask, struct ct_buf *url)
 	ct_buf_printf(url, "/search/%s?q=", types[s->type]);
 	ct_buf_add(url, ct_ask_escape(ask->arena, s->query));
 	ct_buf_printf(url, "&per_page=%lld", (long long)(count > 0 ? count : 1));
-	add_options(url, ask->arena, ask->endpoint->options,
-		    ask->endpoint->option_count);
+	add_options(url, ask->arena, ask->endpoint->options, ask->endpoint->option_count);
 	add_options(url, ask->arena, ask->request->options, ask->request->option_count);
 	if (s->page.len == 0)
 		warn_of_rest(ask, s);
@@ -96,10 +95,11 @@ static int next_page(const struct ct_ask *ask, struct ct_str first, struct ct_st
 				       CT_STR_ARG(ask->endpoint->base_url),
 				       CT_STR_ARG(next.rest));
 	else
-		return ct_fail(err, CT_EPROTO,
-			       "%.*s names another host for its next page (%.*s): the key "
-			       "does not go there",
-			       CT_STR_ARG(name), CT_STR_ARG(next.host));
+		return ct_fail(
+			err, CT_EPROTO,
+			"%.*s names another host for its next page (%.*s): the key "
+			"does not go there",
+			CT_STR_ARG(name), CT_STR_ARG(next.host));
 	return out->ptr != NULL ? CT_OK : ct_fail(err, CT_ENOMEM, "out of memory");
 }
 
@@ -168,10 +168,10 @@ static int health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 {
 	int rc = headers(endpoint, false, out, err);
 
-	return rc == CT_OK ? ct_ask_get(endpoint, out,
-					ct_ask_url(endpoint, arena, "", "/rate_limit"),
-					err)
-			   : rc;
+	return rc == CT_OK
+		       ? ct_ask_get(endpoint, out,
+				    ct_ask_url(endpoint, arena, "", "/rate_limit"), err)
+		       : rc;
 }
 
 static const struct ct_dialect *dialect(const struct ct_endpoint *endpoint,

@@ -1,10 +1,12 @@
 /* GitHub's answers: pages of results, repositories, pull requests. */
+#include <math.h>
+
 #include "codec/link.h"
 #include "provider/github.h"
 
 /* The URL of the next page stands in no body, but in the answer's Link field. */
 static int tell_page(struct ct_decoder *d, int64_t total, bool incomplete,
-		      struct ct_err *err)
+		     struct ct_err *err)
 {
 	struct ct_event event = {
 		.type = CT_EVENT_PAGE,
@@ -96,10 +98,10 @@ static int bring_item(struct ct_decoder *d, const struct ct_json *item,
 		.title = title_of(d, item),
 		.url = ct_str_trim(ct_json_str_at(item, "html_url")),
 		.text = snippet_of(d, item),
-		.has_score = ct_json_is(score, CT_JSON_NUMBER),
-		.score = ct_json_num(score, 0),
+		.score = ct_json_num(score, NAN),
 	};
 
+	found.has_score = !isnan(found.score);
 	if (found.title.len == 0 || found.url.len == 0)
 		return another_shape(d, "a result without a name or an address", err);
 	return ct_bring_found(d, &found, false, err);
@@ -145,62 +147,91 @@ static const struct member branch[] = {
 };
 
 static const struct member repository[] = {
-	{ "full_name", NULL },	      { "description", NULL },
-	{ "html_url", NULL },	      { "owner", person },
-	{ "homepage", NULL },	      { "language", NULL },
-	{ "license", license },	      { "topics", NULL },
-	{ "stargazers_count", NULL }, { "forks_count", NULL },
-	{ "subscribers_count", NULL }, { "open_issues_count", NULL },
-	{ "default_branch", NULL },   { "visibility", NULL },
-	{ "private", NULL },	      { "archived", NULL },
-	{ "disabled", NULL },	      { "fork", NULL },
-	{ "parent", named },	      { "is_template", NULL },
-	{ "size", NULL },	      { "clone_url", NULL },
-	{ "created_at", NULL },	      { "updated_at", NULL },
-	{ "pushed_at", NULL },	      { 0 },
+	{ "full_name", NULL },
+	{ "description", NULL },
+	{ "html_url", NULL },
+	{ "owner", person },
+	{ "homepage", NULL },
+	{ "language", NULL },
+	{ "license", license },
+	{ "topics", NULL },
+	{ "stargazers_count", NULL },
+	{ "forks_count", NULL },
+	{ "subscribers_count", NULL },
+	{ "open_issues_count", NULL },
+	{ "default_branch", NULL },
+	{ "visibility", NULL },
+	{ "private", NULL },
+	{ "archived", NULL },
+	{ "disabled", NULL },
+	{ "fork", NULL },
+	{ "parent", named },
+	{ "is_template", NULL },
+	{ "size", NULL },
+	{ "clone_url", NULL },
+	{ "created_at", NULL },
+	{ "updated_at", NULL },
+	{ "pushed_at", NULL },
+	{ 0 },
 };
 
 static const struct member pull[] = {
-	{ "number", NULL },	{ "title", NULL },	 { "state", NULL },
-	{ "draft", NULL },	{ "html_url", NULL },	 { "user", person },
-	{ "body", NULL },	{ "labels", label },	 { "assignees", person },
-	{ "milestone", titled },	{ "requested_reviewers", person },
-	{ "head", branch },	{ "base", branch },	 { "created_at", NULL },
-	{ "updated_at", NULL },	{ "closed_at", NULL },	 { "merged_at", NULL },
+	{ "number", NULL },
+	{ "title", NULL },
+	{ "state", NULL },
+	{ "draft", NULL },
+	{ "html_url", NULL },
+	{ "user", person },
+	{ "body", NULL },
+	{ "labels", label },
+	{ "assignees", person },
+	{ "milestone", titled },
+	{ "requested_reviewers", person },
+	{ "head", branch },
+	{ "base", branch },
+	{ "created_at", NULL },
+	{ "updated_at", NULL },
+	{ "closed_at", NULL },
+	{ "merged_at", NULL },
 	{ 0 },
 };
 
 /* What only a pull request that is asked for by itself has. */
 static const struct member pull_alone[] = {
-	{ "merged", NULL },	 { "mergeable", NULL },	      { "mergeable_state", NULL },
-	{ "merged_by", person }, { "comments", NULL },	      { "review_comments", NULL },
-	{ "commits", NULL },	 { "additions", NULL },	      { "deletions", NULL },
-	{ "changed_files", NULL }, { 0 },
+	{ "merged", NULL },
+	{ "mergeable", NULL },
+	{ "mergeable_state", NULL },
+	{ "merged_by", person },
+	{ "comments", NULL },
+	{ "review_comments", NULL },
+	{ "commits", NULL },
+	{ "additions", NULL },
+	{ "deletions", NULL },
+	{ "changed_files", NULL },
+	{ 0 },
 };
 
 static void write_members(struct ct_jw *jw, const struct ct_json *object,
 			  const struct member *members);
 
+/* What has no members of its own although it should is as good as missing. */
 static void write_kept(struct ct_jw *jw, const struct ct_json *value,
 		       const struct member *below)
 {
-	if (value == NULL || below == NULL || ct_json_is(value, CT_JSON_NULL)) {
-		if (value != NULL)
-			ct_jw_value(jw, value);
-		else
-			ct_jw_null(jw);
-		return;
-	}
-	if (ct_json_is(value, CT_JSON_ARRAY)) {
+	if (value != NULL && below == NULL) {
+		ct_jw_value(jw, value);
+	} else if (ct_json_is(value, CT_JSON_ARRAY)) {
 		ct_jw_array(jw);
 		for (value = value->first; value != NULL; value = value->next)
 			write_kept(jw, value, below);
 		ct_jw_end_array(jw);
-		return;
+	} else if (ct_json_is(value, CT_JSON_OBJECT)) {
+		ct_jw_object(jw);
+		write_members(jw, value, below);
+		ct_jw_end_object(jw);
+	} else {
+		ct_jw_null(jw);
 	}
-	ct_jw_object(jw);
-	write_members(jw, value, below);
-	ct_jw_end_object(jw);
 }
 
 static void write_members(struct ct_jw *jw, const struct ct_json *object,

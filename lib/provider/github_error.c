@@ -38,10 +38,9 @@ static bool is_limit(const struct ct_refusal *r)
 {
 	if (r->status == 429)
 		return true;
-	return r->status == 403 &&
-	       (header(r, "retry-after").len > 0 ||
-		ct_str_is(header(r, "x-ratelimit-remaining"), "0") || is_secondary(r) ||
-		says(r, "rate limit exceeded"));
+	return r->status == 403 && (header(r, "retry-after").len > 0 ||
+				    ct_str_is(header(r, "x-ratelimit-remaining"), "0") ||
+				    is_secondary(r) || says(r, "rate limit exceeded"));
 }
 
 static int code_of(const struct ct_refusal *r)
@@ -168,8 +167,8 @@ static void explain_permission(const struct ct_refusal *r, struct ct_err *err)
 		add_remark(err, "; the token lacks a permission: needed is ", needed);
 	}
 	if (ct_str_starts(sso, "required"))
-		add_remark(err, "; the token must be authorised for single sign-on: ",
-			   sso);
+		add_remark(err,
+			   "; the token must be authorised for single sign-on: ", sso);
 }
 
 void ct_github_refine(const struct ct_refusal *r, struct ct_err *err)
@@ -188,7 +187,8 @@ void ct_github_refine(const struct ct_refusal *r, struct ct_err *err)
 	if (r->status == 404 && lacks_scope(r))
 		explain_permission(r, err);
 	if (r->status == 404)
-		ct_hint(err, "there is none of that name, or the token may not see it: a private "
+		ct_hint(err, "there is none of that name, or the token may not see it: a "
+			     "private "
 			     "one needs the scope repo");
 	if (err->code == CT_EPROTO && moved.len > 0)
 		ct_hint(err, "it was renamed or moved: ask for it by its new name");
