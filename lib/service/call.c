@@ -405,8 +405,9 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 	call->deadline = ct_timer_create(call->app->loop, on_deadline, call);
 	if (call->messages == NULL || call->wait == NULL || call->deadline == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
-	memcpy(call->messages, call->asked->messages,
-	       call->asked->message_count * sizeof(*call->messages));
+	if (call->asked->message_count > 0) /* a search has none */
+		memcpy(call->messages, call->asked->messages,
+		       call->asked->message_count * sizeof(*call->messages));
 	ct_answer_init(&call->answer, call->app->redactor, &call->arena);
 	call->record.app = call->app;
 	call->record.past_circuit = call->options.past_circuit;
