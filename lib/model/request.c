@@ -42,6 +42,8 @@ static int check_messages(const struct ct_request *r, struct ct_err *err)
 
 int ct_request_check(const struct ct_request *r, struct ct_err *err)
 {
+	if (r->speech != NULL)
+		return ct_speech_check(r, err);
 	if (r->task == CT_TASK_SEARCH || r->task == CT_TASK_EXTRACT || r->task == CT_TASK_READ)
 		return ct_search_check(r->task, r->search, err);
 	if (r->has_temperature && !(r->temperature >= 0 && r->temperature <= 2))

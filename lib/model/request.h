@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/search.h"
+#include "model/speech.h"
 
 enum ct_role { CT_ROLE_USER, CT_ROLE_ASSISTANT };
 
@@ -61,6 +62,7 @@ bool ct_task_has_models(enum ct_task task);
 struct ct_request {
 	enum ct_task task;
 	const struct ct_search *search; /* SEARCH, EXTRACT, READ */
+	const struct ct_speech *speech; /* TRANSCRIBE, SPEAK */
 	struct ct_str model; /* as the provider knows it */
 	struct ct_str system; /* {NULL, 0}: none */
 	const struct ct_message *messages; /* at least one; the last is the user's, */

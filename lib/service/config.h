@@ -7,6 +7,7 @@
 #ifndef CT_SERVICE_CONFIG_H
 #define CT_SERVICE_CONFIG_H
 
+#include "model/limit.h"
 #include "provider/provider.h"
 
 enum { CT_FALLBACK_MAX = 16 };
@@ -27,6 +28,7 @@ struct ct_service_config {
 	struct ct_str key_env; /* the variable that holds its key, or would; {NULL, 0}: none */
 	struct ct_str key_command; /* {NULL, 0}: none */
 	bool key_required; /* false: a call without a key may be answered (a local server) */
+	struct ct_rate rate; /* how often it may be asked; zeros: as often as one likes */
 	bool from_file; /* has a section in the configuration file */
 	bool key_looked_for; /* ct_config_key() has been here */
 	const char *key_origin; /* "environment", "key file", "command"; NULL: none (yet) */
@@ -47,6 +49,12 @@ struct ct_stream_config {
 /* A prompt with gaps; see template.h. {NULL, 0}: not given. */
 struct ct_template {
 	struct ct_str name, system, prompt, model;
+};
+
+/* What a user may ask. */
+struct ct_user_limit {
+	struct ct_str id; /* "default": each who is not named, and those without a name together */
+	struct ct_rate rate; /* zeros: no limit */
 };
 
 /* One line of `config show`. */
@@ -74,6 +82,8 @@ struct ct_config {
 	size_t alias_count;
 	struct ct_template *templates;
 	size_t template_count;
+	struct ct_user_limit *users;
+	size_t user_count;
 	struct ct_setting *settings;
 	size_t setting_count;
 	struct ct_arena arena; /* owns all strings */
@@ -132,6 +142,13 @@ extern const char ct_config_example[];
 
 /* The setting of that name; NULL: none. */
 const struct ct_setting *ct_config_setting(const struct ct_config *config, const char *name);
+
+/* How often a user ({NULL, 0}: without a name) may ask; NULL or zeros: no limit. */
+const struct ct_rate *ct_config_user_rate(const struct ct_config *config, struct ct_str user);
+
+enum { CT_RATE_TEXT_SIZE = 32 };
+/* "100/minute", into out. */
+struct ct_str ct_rate_text(const struct ct_rate *rate, char out[CT_RATE_TEXT_SIZE]);
 
 /* The target of an alias, or {NULL, 0}. */
 struct ct_str ct_config_alias(const struct ct_config *config, struct ct_str name);
