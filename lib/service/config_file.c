@@ -106,7 +106,7 @@ static int read_aliases(struct ct_config *config, const struct ct_yaml_item *sec
 static int read_top(struct ct_config *config, const struct ct_yaml_item *item,
 		    struct ct_err *err)
 {
-	static const char *const names[] = { "chat", "circuit",	  "stream",    "store", "log",
+	static const char *const names[] = { "chat", "search", "circuit", "stream", "store", "log",
 					     "aliases", "providers", "templates", "users", NULL };
 	const struct ct_yaml_item *first;
 	bool known;
