@@ -29,6 +29,8 @@ extern const struct ct_dialect ct_dialect_responses;
 extern const struct ct_dialect ct_dialect_deepgram; /* transcripts */
 extern const struct ct_dialect ct_dialect_transcript; /* OpenAI's and Hugging Face's */
 extern const struct ct_dialect ct_dialect_audio;
+extern const struct ct_dialect ct_dialect_tavily_search;
+extern const struct ct_dialect ct_dialect_tavily_extract;
 
 enum {
 	CT_CALLS_MAX = 1024, /* tool calls, or content blocks, of one answer */
@@ -108,6 +110,15 @@ int ct_bring_recording(struct ct_decoder *d, struct ct_str language, int64_t dur
 /* Milliseconds of a number of seconds; -1 for what is none, or absurd. */
 int64_t ct_ms_at(const struct ct_json *object, const char *path);
 
+/*
+ * One result of a search, its strings as the provider wrote them (UTF-8 or not): title and text
+ * become lines without HTML (codec/plain), of whole pages the text keeps its lines and all else.
+ */
+int ct_bring_found(struct ct_decoder *d, const struct ct_found *found, bool whole,
+		   struct ct_err *err);
+/* total: -1 not said; next: where the next page is, empty: this was the last. */
+int ct_bring_page(struct ct_decoder *d, int64_t total, struct ct_str next,
+		  struct ct_err *err);
 /* d->usage, where it says something new. */
 int ct_bring_usage(struct ct_decoder *d, struct ct_err *err);
 

@@ -115,7 +115,8 @@ static struct ct_str message_of(const struct told *t)
 		"message", "error", "msg", "detail", "error_description", NULL
 	};
 	static const char *const in_root[] = { "message",	    "detail",
-					       "detail.0.msg",	    "error",
+					       "detail.0.msg",	    "detail.error",
+					       "detail.message",    "error",
 					       "error_description", "err_msg",
 					       "details",	    NULL };
 
@@ -283,7 +284,8 @@ static int code_of(int status, const struct told *t, int64_t wait_ms)
 {
 	bool refused = status == 400 || status == 413 || status == 422;
 
-	if (status == 402)
+	/* Tavily's own two: the plan's credits, and the limit on paying as one goes, are spent */
+	if (status == 402 || status == 432 || status == 433)
 		return CT_EQUOTA;
 	if (status == 429)
 		return is_quota(t) || is_daily(t, wait_ms) ? CT_EQUOTA : CT_ERATE;

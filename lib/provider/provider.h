@@ -15,7 +15,14 @@
 #include "model/request.h"
 #include "net/http.h"
 
-enum ct_capability { CT_CAN_CHAT = 1, CT_CAN_SEARCH = 2, CT_CAN_STT = 4, CT_CAN_TTS = 8 };
+enum ct_capability {
+	CT_CAN_CHAT = 1,
+	CT_CAN_SEARCH = 2,
+	CT_CAN_STT = 4,
+	CT_CAN_TTS = 8,
+	CT_CAN_EXTRACT = 16, /* with search, but not everywhere */
+	CT_CAN_READ = 32,
+};
 
 enum ct_openai_api { CT_OPENAI_AUTO, CT_OPENAI_CHAT, CT_OPENAI_RESPONSES };
 
@@ -83,6 +90,9 @@ extern const struct ct_vendor *const ct_vendors[];
 
 /* By kind or alias; NULL where there is none. */
 const struct ct_vendor *ct_vendor_find(struct ct_str kind);
+
+/* The capability that a task takes; CT_TASK_CHAT: CT_CAN_CHAT. */
+unsigned ct_task_capability(enum ct_task task);
 
 /* A response header worth keeping: the provider's id of this request; {NULL, 0} where it says none. */
 struct ct_str ct_provider_request_id(const struct ct_headers *headers);

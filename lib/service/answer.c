@@ -33,6 +33,7 @@ void ct_answer_begin(struct ct_answer *answer, bool keep)
 	} else {
 		ct_buf_clear(&answer->text);
 		answer->call_count = 0;
+		answer->found_count = 0;
 		answer->kept = (struct ct_usage){ 0 };
 		answer->overlap = 0;
 		ct_transcript_clear(&answer->transcript);
@@ -44,6 +45,8 @@ void ct_answer_begin(struct ct_answer *answer, bool keep)
 	answer->usage = (struct ct_usage){ 0 };
 	answer->spoke = false;
 	answer->finish = CT_FINISH_NONE;
+	answer->total = -1;
+	answer->next = (struct ct_str){ NULL, 0 };
 	answer->finish_raw = (struct ct_str){ NULL, 0 };
 }
 
@@ -133,6 +136,43 @@ static int take_call(struct ct_answer *answer, const struct ct_tool_call *call,
 	return CT_OK;
 }
 
+static bool room_for_found(struct ct_answer *answer)
+{
+	size_t cap = answer->found_cap == 0 ? 16 : answer->found_cap * 2;
+	struct ct_found *more;
+
+	if (answer->found_count < answer->found_cap)
+		return true;
+	more = ct_arena_alloc(answer->arena, cap * sizeof(*more));
+	if (more == NULL)
+		return false;
+	if (answer->found_count > 0)
+		memcpy(more, answer->found, answer->found_count * sizeof(*more));
+	answer->found = more;
+	answer->found_cap = cap;
+	return true;
+}
+
+static int take_found(struct ct_answer *answer, const struct ct_found *found,
+		      struct ct_err *err)
+{
+	struct ct_found *kept;
+
+	if (answer->found_count == CT_FOUND_MAX)
+		return CT_OK;
+	if (!room_for_found(answer))
+		return ct_fail(err, CT_ENOMEM, "no memory for what was found");
+	answer->spoke = true;
+	kept = &answer->found[answer->found_count++];
+	*kept = *found;
+	kept->title = keep_clean(answer, found->title);
+	kept->url = keep_clean(answer, found->url);
+	kept->text = keep_clean(answer, found->text);
+	kept->error = keep_clean(answer, found->error);
+	return kept->text.ptr != NULL ? CT_OK :
+					ct_fail(err, CT_ENOMEM, "no memory for what was found");
+}
+
 int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 		   struct ct_buf *fresh, struct ct_err *err)
 {
@@ -152,6 +192,12 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 	case CT_EVENT_AUDIO:
 		answer->spoke = true;
 		ct_sha256_add(&answer->audio, event->audio);
+		return CT_OK;
+	case CT_EVENT_FOUND:
+		return take_found(answer, &event->found, err);
+	case CT_EVENT_PAGE:
+		answer->total = event->total;
+		answer->next = keep_clean(answer, event->next);
 		return CT_OK;
 	case CT_EVENT_USAGE:
 		answer->usage = event->usage;

@@ -67,7 +67,8 @@ struct ct_setting {
 struct ct_config {
 	struct ct_str path; /* of the file, whether it exists or not */
 	bool exists;
-	struct ct_chain chat;
+	struct ct_chain chat, search; /* search: also for extracting and reading */
+	struct ct_chain transcribe, speak;
 	int64_t max_wait_ms, timeout_ms;
 	int64_t first_token_timeout_ms, idle_timeout_ms; /* 0: by the model (30 s, or 120 s) */
 	int64_t retries;
@@ -113,6 +114,10 @@ struct ct_service_config *ct_config_service(struct ct_config *config, struct ct_
 /* The names nearest to one that is none, for an error's hint: CT_ENOPROVIDER. */
 int ct_config_no_service(const struct ct_config *config, struct ct_str name, struct ct_err *err);
 
+/* Whom to ask for that task. */
+const struct ct_chain *ct_config_chain(const struct ct_config *config, enum ct_task task);
+
+/* In the chain for chat. */
 enum ct_role_in_chain ct_config_role(const struct ct_config *config, struct ct_str name);
 
 /*

@@ -4,10 +4,6 @@
 
 #include "service/call.h"
 
-/* The candidates for a task of speech. As ct_candidates_find(); CT_EUSAGE for a provider that cannot. */
-int ct_voice_find(struct ct_app *app, enum ct_task task, const struct ct_choice *choice,
-		  struct ct_candidates *out, struct ct_err *err);
-
 /* Where a provider's default model cannot do what is asked for, and another of its own can: that one. */
 void ct_voice_choose_models(struct ct_app *app, const struct ct_request *request,
 			    struct ct_candidates *candidates);
