@@ -8,6 +8,7 @@
 #include "setup.h"
 
 extern const struct ct_cmd ct_cmd_chat;
+extern const struct ct_cmd ct_cmd_stream;
 extern const struct ct_cmd ct_cmd_voice;
 extern const struct ct_cmd ct_cmd_github;
 extern const struct ct_cmd ct_cmd_conversation;
@@ -25,6 +26,7 @@ extern const struct ct_cmd ct_cmd_complete;
 /* One line per command, in the order help shows them. */
 const struct ct_cmd *const ct_commands[] = {
 	&ct_cmd_chat,
+	&ct_cmd_stream,
 	&ct_cmd_voice,
 	&ct_cmd_github,
 	&ct_cmd_conversation,

@@ -56,6 +56,7 @@ struct ct_event {
 	struct ct_found found; /* FOUND */
 	int64_t total; /* PAGE; -1: not said */
 	struct ct_str next; /* PAGE: URL of the next page; empty: this was the last */
+	bool incomplete; /* PAGE: the provider gave up before it had looked everywhere */
 	int64_t sent, of; /* SENT: bytes */
 	struct ct_heard heard; /* WORD, PASSAGE */
 	struct ct_str language; /* RECORDING; empty: not said */

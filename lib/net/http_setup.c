@@ -13,6 +13,7 @@
 enum {
 	/* curl sends a body up to this size with its headers, in one packet where it fits */
 	ONE_WRITE_BYTES = 64 << 10,
+	STREAM_BUFFER_BYTES = 4 << 10, /* pieces are small, and there may be thousands at once */
 	CONNECT_TIMEOUT_MS = 24 * 3600 * 1000, /* callers own the clocks */
 };
 
@@ -464,6 +465,7 @@ int ct_transfer_setup(struct ct_http_transfer *t, const struct ct_http_request *
 		return rc;
 	if (set_ptr(t, CURLOPT_URL, request->url.ptr) | set_protocol(t) |
 	    set_callbacks(t) | set_method(t, request) |
+	    (request->stream ? set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER_BYTES) : 0) |
 	    (t->url.https ? set_certificates(t) : 0))
 		return ct_fail(err, CT_EIO, "libcurl refuses what we ask of it");
 	return CT_OK;

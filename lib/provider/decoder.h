@@ -27,7 +27,7 @@ struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint, enum ct
 				     ct_event_fn *on_event, void *user);
 void ct_decoder_destroy(struct ct_decoder *decoder);
 
-/* The head of the answer, before its body, where there is one. */
+/* The head of the answer, before its body, where there is one; borrowed until destroy. */
 void ct_decoder_head(struct ct_decoder *decoder, const struct ct_headers *headers);
 
 /*

@@ -19,6 +19,7 @@ struct ct_dialect {
 	/* The answer has ended well: bring what is still held. NULL: nothing is. */
 	int (*end)(struct ct_decoder *d, struct ct_err *err);
 	bool done_marker; /* "data: [DONE]" is an end marker */
+	bool whole; /* the body is one document, which may be an array: chunk() gets all of it */
 	bool sound; /* the body is sound: no chunks, and it ends where HTTP says */
 };
 
@@ -54,6 +55,7 @@ struct ct_decoder {
 	ct_event_fn *on_event;
 	void *user;
 
+	const struct ct_headers *headers; /* of the answer; NULL: not told */
 	enum ct_body_form form;
 	struct ct_sse *sse;
 	size_t total_bytes;
@@ -144,7 +146,8 @@ int64_t ct_count(const struct ct_json *object, const char *path, int64_t fallbac
 /* The words of different hosts for why an answer ended; NONE for "", "null" and what is no string. */
 enum ct_finish ct_finish_of(struct ct_str word);
 
-/* A body that is sound (sound.c): a piece of it; its end, where the exchange has ended well. */
+/* A body that is sound (sound.c): its head, a piece of it; its end, where the exchange has ended well. */
+void ct_sound_head(struct ct_decoder *d);
 int ct_sound_feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err);
 int ct_sound_end(struct ct_decoder *d, struct ct_err *err);
 

@@ -16,10 +16,8 @@ enum {
 struct told {
 	const struct ct_json *root, *error; /* NULL: not JSON, or none in it */
 	struct ct_str message; /* the provider's own words; may be empty */
-	struct ct_str
-		behind; /* the words of the provider behind a router; may be empty */
-	struct ct_buf
-		codes; /* its short names for it, in lower case, each after a line end */
+	struct ct_str behind; /* the words of the provider behind a router; may be empty */
+	struct ct_buf codes; /* its short names for it, in lower case, a line each */
 	struct ct_buf text; /* all its strings, in lower case */
 };
 
@@ -467,22 +465,24 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 {
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct told t = { .codes = CT_BUF_INIT(TEXT_MAX), .text = CT_BUF_INIT(TEXT_MAX) };
+	struct ct_err own;
 
+	err = err != NULL ? err : &own;
 	read_told(&t, &arena, body);
 	bool in_band = status >= 200 && status < 300;
 	if (in_band && t.error != NULL)
 		status = implied_status(&t);
 	int64_t wait_ms = ct_retry_after_ms(headers, t.root, now_wall_ms);
-	int code = code_of(status, &t, wait_ms);
-	describe(endpoint, code, status, &t, err);
-	if (err != NULL) {
-		err->status = status;
-		err->retry_after_ms = wait_ms;
-		err->should_retry = should_retry(endpoint, err, headers);
-	}
+	describe(endpoint, code_of(status, &t, wait_ms), status, &t, err);
+	err->status = status;
+	err->retry_after_ms = wait_ms;
+	err->should_retry = should_retry(endpoint, err, headers);
+	if (endpoint->vendor != NULL && endpoint->vendor->refine != NULL)
+		endpoint->vendor->refine(
+			&(struct ct_refusal){ endpoint, status, headers, t.root }, err);
 	ct_buf_fini(&t.codes);
 	ct_buf_fini(&t.text);
-	return code;
+	return err->code;
 }
 
 struct ct_str ct_provider_request_id(const struct ct_headers *headers)
@@ -490,12 +490,11 @@ struct ct_str ct_provider_request_id(const struct ct_headers *headers)
 	static const char *const names[] = { "request-id",	"x-request-id",
 					     "apim-request-id", "x-generation-id",
 					     "dg-request-id",	"x-amzn-trace-id",
-					     "x-amz-cf-id" };
+					     "x-amz-cf-id",	"x-github-request-id" };
 
-	for (size_t i = 0; i < CT_COUNT(names); i++) {
-		struct ct_str id = ct_headers_get(headers, names[i]);
-		if (id.len > 0)
-			return id;
-	}
-	return (struct ct_str){ NULL, 0 };
+	struct ct_str id = { NULL, 0 };
+
+	for (size_t i = 0; i < CT_COUNT(names) && id.len == 0; i++)
+		id = ct_headers_get(headers, names[i]);
+	return id.len > 0 ? id : (struct ct_str){ NULL, 0 };
 }

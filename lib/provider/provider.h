@@ -54,6 +54,14 @@ struct ct_warnings {
 	size_t count;
 };
 
+/* An answer that is an error, as it came. */
+struct ct_refusal {
+	const struct ct_endpoint *endpoint;
+	int status;
+	const struct ct_headers *headers; /* NULL: an error in a 200 answer */
+	const struct ct_json *body; /* NULL: no JSON */
+};
+
 /* A vendor. */
 struct ct_vendor {
 	const char *kind; /* in the configuration, and the name of its own endpoint */
@@ -83,6 +91,12 @@ struct ct_vendor {
 
 	/* How its answers to a task are read: see decoder.h. May depend on the endpoint's protocol. */
 	const struct ct_dialect *(*dialect)(const struct ct_endpoint *endpoint, enum ct_task task);
+
+	/*
+	 * Make err, as ct_provider_error() has filled it, say what this vendor alone means by its
+	 * answer. Its code counts. NULL: there is nothing of its own.
+	 */
+	void (*refine)(const struct ct_refusal *refusal, struct ct_err *err);
 };
 
 /* All vendors, NULL at the end, in the order `provider list` shows. */

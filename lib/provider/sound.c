@@ -10,13 +10,12 @@ static bool has_type(struct ct_str type, const char *prefix)
 	return type.len >= len && strncasecmp(type.ptr, prefix, len) == 0;
 }
 
-void ct_decoder_head(struct ct_decoder *d, const struct ct_headers *headers)
+void ct_sound_head(struct ct_decoder *d)
 {
+	const struct ct_headers *headers = d->headers;
 	struct ct_str type = ct_str_trim(ct_headers_get(headers, "content-type"));
 	int64_t characters;
 
-	if (!d->dialect->sound)
-		return;
 	d->says_sound = has_type(type, "audio/") || has_type(type, "video/");
 	d->says_text = has_type(type, "text/") || has_type(type, "application/json") ||
 		       has_type(type, "application/problem") || has_type(type, "application/xml");

@@ -319,6 +319,11 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 	return CT_OK;
 }
 
+struct ct_str ct_call_request_id(const struct ct_call *call)
+{
+	return call->record.entry.request_id;
+}
+
 void ct_call_cancel(struct ct_call *call)
 {
 	if (call->over || call->cancelled)

@@ -92,6 +92,9 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 		  const struct ct_call_handler *handler, void *user, struct ct_call **out,
 		  struct ct_err *err);
 
+/* Its id in the journal. Borrowed until on_done has returned. */
+struct ct_str ct_call_request_id(const struct ct_call *call);
+
 /* Stop it: on_done comes with CT_ECANCELLED, from the loop. Allowed anywhere, any number of times. */
 void ct_call_cancel(struct ct_call *call);
 

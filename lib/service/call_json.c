@@ -77,17 +77,21 @@ static void write_arguments(struct ct_jw *jw, struct ct_str arguments)
 	ct_arena_fini(&arena);
 }
 
+void ct_tool_call_json(struct ct_jw *jw, const struct ct_tool_call *call)
+{
+	ct_jw_object(jw);
+	ct_jw_member(jw, "id", call->id);
+	ct_jw_member(jw, "name", call->name);
+	ct_jw_key(jw, "arguments");
+	write_arguments(jw, call->arguments);
+	ct_jw_end_object(jw);
+}
+
 void ct_tool_calls_json(struct ct_jw *jw, const struct ct_tool_call *calls, size_t count)
 {
 	ct_jw_array(jw);
-	for (size_t i = 0; i < count; i++) {
-		ct_jw_object(jw);
-		ct_jw_member(jw, "id", calls[i].id);
-		ct_jw_member(jw, "name", calls[i].name);
-		ct_jw_key(jw, "arguments");
-		write_arguments(jw, calls[i].arguments);
-		ct_jw_end_object(jw);
-	}
+	for (size_t i = 0; i < count; i++)
+		ct_tool_call_json(jw, &calls[i]);
 	ct_jw_end_array(jw);
 }
 

@@ -79,9 +79,9 @@ static inline int answer_event(void *user, const struct ct_event *event,
 		[CT_EVENT_START] = 'S',	    [CT_EVENT_WORK] = 'W',  [CT_EVENT_TEXT] = 'T',
 		[CT_EVENT_REASONING] = 'R', [CT_EVENT_TOOL_CALL] = 'C', [CT_EVENT_FOUND] = 'O',
 		[CT_EVENT_PAGE] = 'P',	    [CT_EVENT_USAGE] = 'U', [CT_EVENT_BAD_CHUNK] = 'B',
-		[CT_EVENT_FINISH] = 'F',    [CT_EVENT_SENT] = 'p',  [CT_EVENT_WORD] = 's',
-		[CT_EVENT_PASSAGE] = 'w',   [CT_EVENT_RECORDING] = 'r', [CT_EVENT_ANALYSIS] = 'A',
-		[CT_EVENT_AUDIO] = 'a',
+		[CT_EVENT_FINISH] = 'F',    [CT_EVENT_SENT] = 's',  [CT_EVENT_WORD] = 'w',
+		[CT_EVENT_PASSAGE] = 'p',   [CT_EVENT_RECORDING] = 'r',
+		[CT_EVENT_ANALYSIS] = 'A',  [CT_EVENT_AUDIO] = 'a',
 	};
 	const char letter = letters[event->type];
 
