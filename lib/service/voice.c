@@ -29,14 +29,32 @@ void ct_voice_choose_models(struct ct_app *app, const struct ct_request *request
 	}
 }
 
-size_t ct_voice_text_limit(const struct ct_candidates *candidates)
+size_t ct_voice_text_limit(struct ct_app *app, const struct ct_candidates *candidates)
 {
 	size_t least = OTHER_TEXT;
 
-	for (size_t i = 0; i < candidates->count; i++)
-		if (candidates->list[i].service->endpoint.vendor == &ct_vendor_deepgram)
+	for (size_t i = 0; i < candidates->count; i++) {
+		const struct ct_service_config *service = candidates->list[i].service;
+		if (service->endpoint.vendor == &ct_vendor_deepgram &&
+		    ct_config_has_key(app->config, service))
 			least = DEEPGRAM_TEXT;
+	}
 	return least;
+}
+
+void ct_voice_stay(struct ct_candidates *candidates, const struct ct_call_result *result)
+{
+	size_t i = 0;
+
+	while (i < candidates->count &&
+	       !(ct_str_eq(candidates->list[i].service->endpoint.name, result->provider) &&
+		 ct_str_eq(candidates->list[i].model_id, result->model)))
+		i++;
+	if (i == 0 || i == candidates->count)
+		return;
+	struct ct_candidate stays = candidates->list[i];
+	memmove(&candidates->list[1], &candidates->list[0], i * sizeof(stays));
+	candidates->list[0] = stays;
 }
 
 struct ct_str ct_voice_language(struct ct_app *app, const struct ct_call_result *result,

@@ -8,8 +8,11 @@
 void ct_voice_choose_models(struct ct_app *app, const struct ct_request *request,
 			    struct ct_candidates *candidates);
 
-/* The most characters that all of the candidates take in one request. */
-size_t ct_voice_text_limit(const struct ct_candidates *candidates);
+/* The most characters that all of the candidates that have a key take in one request. */
+size_t ct_voice_text_limit(struct ct_app *app, const struct ct_candidates *candidates);
+
+/* Who answered goes first from now on: one voice to the end, as far as can be. */
+void ct_voice_stay(struct ct_candidates *candidates, const struct ct_call_result *result);
 
 /* The language that was heard: as the provider says, else as it was told; {NULL, 0}: not known. */
 struct ct_str ct_voice_language(struct ct_app *app, const struct ct_call_result *result,
