@@ -12,6 +12,7 @@ enum { CT_CHAT_OPTIONS_MAX = 64 };
 
 /* One question as the command line and stdin put it. Strings in arena, or argv's. */
 struct ct_chat_input {
+	bool words_only; /* standard input is not the prompt's, unless - says so */
 	struct ct_arena arena;
 	struct ct_message message;
 	struct ct_attached attached;

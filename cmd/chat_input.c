@@ -73,7 +73,8 @@ static int read_prompt(struct ct_cli *cli, struct ct_chat_input *in, struct ct_e
 
 	read_words(cli, &text, &dash);
 	int rc = check_utf8(ct_buf_str(&text), "the prompt", err);
-	bool wanted = dash || (!ct_args_count(cli->args, "no-stdin") && !isatty(STDIN_FILENO));
+	bool wanted = dash || (!in->words_only && !ct_args_count(cli->args, "no-stdin") &&
+			       !isatty(STDIN_FILENO));
 	if (rc == CT_OK && wanted && !closed && !ct_chat_attaches_stdin(cli))
 		rc = read_stdin(cli, &piped, err);
 	if (rc != CT_OK)

@@ -180,7 +180,7 @@ static void add_row(struct ct_cli *cli, struct ct_table *table, const struct ct_
 static int wanted_provider(struct ct_cli *cli, struct ct_str *out, struct ct_err *err)
 {
 	const char *name = ct_args_text(cli->args, "provider");
-	const struct ct_catalog *catalog = cli->app->catalog;
+	struct ct_catalog *catalog = cli->app->catalog;
 
 	*out = ct_str(name);
 	if (name == NULL)
@@ -254,7 +254,7 @@ static int run_list(struct ct_cli *cli, struct ct_err *err)
 /* An alias, provider/model, or an id whose provider the catalogue can tell. */
 static const struct ct_model *find_model(struct ct_cli *cli, struct ct_str *id)
 {
-	const struct ct_catalog *catalog = cli->app->catalog;
+	struct ct_catalog *catalog = cli->app->catalog;
 	struct ct_str target = ct_config_alias(cli->app->config, *id);
 
 	if (target.len > 0)

@@ -29,6 +29,8 @@ static const struct ct_opt options[] = {
 	  .min = 0.1,
 	  .max = 1000000,
 	  .summary = "Pace of each answer (default: as fast as it is taken)" },
+	{ .name = "stamps",
+	  .summary = "Say after each token of a stream when it was sent: TOKEN@MICROSECONDS" },
 	{ .name = "log",
 	  .type = CT_OPT_TEXT,
 	  .value = "FILE",
@@ -151,6 +153,7 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 		.seed = (uint64_t)ct_args_int(args, "seed", 1),
 		.latency_ms = ct_args_int(args, "latency", 0),
 		.rate = ct_args_num(args, "rate", 0),
+		.stamps = ct_args_count(args, "stamps") > 0,
 		.log_path = ct_args_text(args, "log"),
 	};
 	int status, rc = check_words(cli, err);

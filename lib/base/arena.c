@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK_BYTES = 16 << 10 };
+/* The first block is small: most arenas hold little, and there are thousands of them. */
+enum { FIRST_BYTES = 1 << 10, BLOCK_BYTES = 16 << 10 };
 
 struct ct_arena_block {
 	struct ct_arena_block *next;
@@ -15,8 +16,12 @@ struct ct_arena_block {
 
 static bool add_block(struct ct_arena *arena, size_t need)
 {
-	size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+	size_t size = arena->blocks == NULL ? FIRST_BYTES : 2 * arena->blocks->size;
 
+	if (size > BLOCK_BYTES)
+		size = BLOCK_BYTES;
+	if (size < need)
+		size = need;
 	if (size > SIZE_MAX - sizeof(struct ct_arena_block))
 		return false;
 	struct ct_arena_block *block = malloc(sizeof(*block) + size);

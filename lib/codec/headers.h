@@ -7,10 +7,12 @@
 
 enum { CT_HEADERS_MAX = 256 }; /* more are dropped */
 
+/* All zeros but for its arena: none. */
 struct ct_headers {
 	struct ct_arena *arena; /* where names and values are kept */
 	size_t count;
-	struct ct_str names[CT_HEADERS_MAX], values[CT_HEADERS_MAX];
+	size_t room; /* in names and values */
+	struct ct_str *names, *values;
 };
 
 /* Keep one more; a copy. Past the limit, or out of memory, it is dropped. */

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "codec/limit_fields.h"
+
 #define LONGEST_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 static int64_t longer(int64_t a, int64_t b)
@@ -28,20 +30,6 @@ static bool is_used_up(const struct ct_headers *headers, const char *remaining_n
 	return !ct_str_num(remaining, &left) || left <= 0;
 }
 
-/* The limit of "x-ratelimit-reset-LIMIT" or "anthropic-ratelimit-LIMIT-reset"; empty for another. */
-static struct ct_str limit_of(struct ct_str name, const char *before, const char *after)
-{
-	size_t head = strlen(before), tail = strlen(after);
-	struct ct_str limit = { name.ptr, 0 };
-
-	if (name.len <= head + tail)
-		return limit;
-	if (ct_str_is_nocase((struct ct_str){ name.ptr, head }, before) &&
-	    ct_str_is_nocase(ct_str_from(name, name.len - tail), after))
-		limit = (struct ct_str){ name.ptr + head, name.len - head - tail };
-	return limit;
-}
-
 /* The longest duration of the limits that are used up: OpenAI, Groq. */
 static int64_t from_durations(const struct ct_headers *headers)
 {
@@ -49,7 +37,7 @@ static int64_t from_durations(const struct ct_headers *headers)
 
 	for (size_t i = 0; i < headers->count; i++) {
 		struct ct_str limit =
-			limit_of(headers->names[i], "x-ratelimit-reset-", "");
+			ct_limit_name(headers->names[i], "x-ratelimit-reset-", "");
 		struct ct_str value = ct_str_trim(headers->values[i]);
 		char name[128];
 
@@ -72,7 +60,7 @@ static int64_t from_anthropic(const struct ct_headers *headers, int64_t now)
 
 	for (size_t i = 0; i < headers->count; i++) {
 		struct ct_str limit =
-			limit_of(headers->names[i], "anthropic-ratelimit-", "-reset");
+			ct_limit_name(headers->names[i], "anthropic-ratelimit-", "-reset");
 		int64_t at = ct_rfc3339_ms(ct_str_trim(headers->values[i]));
 		char name[128];
 
@@ -90,33 +78,10 @@ static int64_t from_anthropic(const struct ct_headers *headers, int64_t now)
 static int64_t from_epoch(const struct ct_headers *headers, int64_t now)
 {
 	struct ct_str value = ct_headers_get(headers, "x-ratelimit-reset");
-	int64_t ms = ct_count_ms(value, 1000);
 
-	if (value.len == 0 || ms < 0 || !is_used_up(headers, "x-ratelimit-remaining"))
+	if (!is_used_up(headers, "x-ratelimit-remaining"))
 		return -1;
-	if (ms <= LONGEST_MS)
-		return ms;
-	if (ms > INT64_C(100000000000) * 1000)
-		ms /= 1000;
-	return ms - now;
-}
-
-/* The next part of a structured field, up to separator; quoted text may hold it (RFC 9651). */
-static struct ct_str next_part(struct ct_str *rest, char separator)
-{
-	struct ct_str part = *rest;
-	bool quoted = false;
-	size_t n = 0;
-
-	for (; n < rest->len && (quoted || rest->ptr[n] != separator); n++) {
-		if (quoted && rest->ptr[n] == '\\' && n + 1 < rest->len)
-			n++;
-		else if (rest->ptr[n] == '"')
-			quoted = !quoted;
-	}
-	part.len = n;
-	*rest = ct_str_from(*rest, n + 1);
-	return ct_str_trim(part);
+	return ct_limit_seconds_ms(value, now);
 }
 
 /* "api";r=0;t=55: t, where r is 0 or not said. */
@@ -125,9 +90,9 @@ static int64_t from_policy(struct ct_str item)
 	int64_t wait = -1;
 	double left;
 
-	next_part(&item, ';'); /* its name */
+	ct_field_part(&item, ';'); /* its name */
 	while (item.len > 0) {
-		struct ct_str param = next_part(&item, ';');
+		struct ct_str param = ct_field_part(&item, ';');
 		if (ct_str_starts(param, "r=") &&
 		    ct_str_num(ct_str_from(param, 2), &left) && left > 0)
 			return -1;
@@ -146,7 +111,7 @@ static int64_t from_policies(const struct ct_headers *headers)
 		if (!ct_str_is_nocase(headers->names[i], "ratelimit"))
 			continue;
 		while (list.len > 0)
-			longest = longer(longest, from_policy(next_part(&list, ',')));
+			longest = longer(longest, from_policy(ct_field_part(&list, ',')));
 	}
 	return longest;
 }

@@ -60,31 +60,109 @@ static void add_block(uint32_t hash[8], const unsigned char block[64])
 		hash[i] += v[i];
 }
 
-/* Section 5.1.1: a one bit, zeros, the length in bits. */
-static void add_last(uint32_t hash[8], struct ct_str rest, uint64_t bits)
+void ct_sha256_begin(struct ct_sha256 *sha)
 {
-	unsigned char last[128] = { 0 };
-	size_t len = rest.len < 56 ? 64 : 128;
+	*sha = (struct ct_sha256){ .hash = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372,
+					     0xa54ff53a, 0x510e527f, 0x9b05688c,
+					     0x1f83d9ab, 0x5be0cd19 } };
+}
 
-	if (rest.len > 0)
-		memcpy(last, rest.ptr, rest.len);
-	last[rest.len] = 0x80;
+void ct_sha256_add(struct ct_sha256 *sha, struct ct_str bytes)
+{
+	size_t held = sha->bytes % CT_SHA256_BLOCK, at = 0;
+
+	sha->bytes += bytes.len;
+	if (held > 0) {
+		at = CT_SHA256_BLOCK - held < bytes.len ? CT_SHA256_BLOCK - held
+							: bytes.len;
+		if (at > 0)
+			memcpy(sha->block + held, bytes.ptr, at);
+		if (held + at < CT_SHA256_BLOCK)
+			return;
+		add_block(sha->hash, sha->block);
+	}
+	for (; bytes.len - at >= CT_SHA256_BLOCK; at += CT_SHA256_BLOCK)
+		add_block(sha->hash, (const unsigned char *)bytes.ptr + at);
+	if (bytes.len > at)
+		memcpy(sha->block, bytes.ptr + at, bytes.len - at);
+}
+
+/* Section 5.1.1: a one bit, zeros, the length in bits. */
+void ct_sha256_end(struct ct_sha256 *sha, unsigned char out[CT_SHA256_BYTES])
+{
+	unsigned char last[2 * CT_SHA256_BLOCK] = { 0x80 };
+	size_t held = sha->bytes % CT_SHA256_BLOCK;
+	size_t len = (held < 56 ? CT_SHA256_BLOCK : 2 * CT_SHA256_BLOCK) - held;
+	uint64_t bits = sha->bytes * 8;
+
 	for (int i = 0; i < 8; i++)
 		last[len - 1 - (size_t)i] = (unsigned char)(bits >> 8 * i);
-	for (size_t at = 0; at < len; at += 64)
-		add_block(hash, last + at);
+	ct_sha256_add(sha, (struct ct_str){ (const char *)last, len });
+	for (int i = 0; i < CT_SHA256_BYTES; i++)
+		out[i] = (unsigned char)(sha->hash[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+char *ct_sha256_end_hex(struct ct_sha256 *sha, char out[CT_SHA256_HEX_SIZE])
+{
+	unsigned char digest[CT_SHA256_BYTES];
+
+	ct_sha256_end(sha, digest);
+	for (int i = 0; i < CT_SHA256_BYTES; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	return out;
 }
 
 char *ct_sha256_hex(char out[CT_SHA256_HEX_SIZE], struct ct_str bytes)
 {
-	uint32_t hash[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-			     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
-	size_t at = 0;
+	struct ct_sha256 sha;
 
-	for (; bytes.len - at >= 64; at += 64)
-		add_block(hash, (const unsigned char *)bytes.ptr + at);
-	add_last(hash, ct_str_from(bytes, at), (uint64_t)bytes.len * 8);
-	for (int i = 0; i < 8; i++)
-		snprintf(out + 8 * i, 9, "%08x", hash[i]);
-	return out;
+	ct_sha256_begin(&sha);
+	ct_sha256_add(&sha, bytes);
+	return ct_sha256_end_hex(&sha, out);
+}
+
+/* One of the two passes of RFC 2104: the key's block xor pad, then what is digested. */
+static void hmac_pass(const unsigned char key[CT_SHA256_BLOCK], unsigned char pad,
+		      struct ct_str bytes, unsigned char out[CT_SHA256_BYTES])
+{
+	unsigned char block[CT_SHA256_BLOCK];
+	struct ct_sha256 sha;
+
+	for (size_t i = 0; i < CT_SHA256_BLOCK; i++)
+		block[i] = key[i] ^ pad;
+	ct_sha256_begin(&sha);
+	ct_sha256_add(&sha, (struct ct_str){ (const char *)block, CT_SHA256_BLOCK });
+	ct_sha256_add(&sha, bytes);
+	ct_sha256_end(&sha, out);
+	explicit_bzero(block, sizeof(block));
+	explicit_bzero(&sha, sizeof(sha));
+}
+
+void ct_hmac_sha256(struct ct_str key, struct ct_str message,
+		    unsigned char out[CT_SHA256_BYTES])
+{
+	unsigned char block[CT_SHA256_BLOCK] = { 0 }, inner[CT_SHA256_BYTES];
+	struct ct_sha256 sha;
+
+	if (key.len > CT_SHA256_BLOCK) {
+		ct_sha256_begin(&sha);
+		ct_sha256_add(&sha, key);
+		ct_sha256_end(&sha, block);
+		explicit_bzero(&sha, sizeof(sha));
+	} else if (key.len > 0) {
+		memcpy(block, key.ptr, key.len);
+	}
+	hmac_pass(block, 0x36, message, inner);
+	hmac_pass(block, 0x5c, (struct ct_str){ (const char *)inner, sizeof(inner) },
+		  out);
+	explicit_bzero(block, sizeof(block));
+}
+
+bool ct_bytes_equal(const unsigned char *a, const unsigned char *b, size_t len)
+{
+	volatile unsigned char different = 0;
+
+	for (size_t i = 0; i < len; i++)
+		different |= a[i] ^ b[i];
+	return different == 0;
 }

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/search.h"
+#include "model/speech.h"
 #include "model/usage.h"
 
 enum ct_finish {
@@ -29,11 +30,17 @@ enum ct_event_type {
 	CT_EVENT_TEXT, /* visible text: whole UTF-8 characters, clean */
 	CT_EVENT_REASONING, /* text of the model's reasoning, likewise */
 	CT_EVENT_TOOL_CALL, /* one whole call */
-	CT_EVENT_FOUND, /* one result of a search */
-	CT_EVENT_PAGE, /* of a search: how many results there are in all, where the next ones are */
 	CT_EVENT_USAGE, /* counts so far: each replaces the one before */
 	CT_EVENT_BAD_CHUNK, /* a chunk that was not JSON was skipped */
 	CT_EVENT_FINISH, /* why it ended; at most one, nothing but USAGE after it */
+	CT_EVENT_FOUND, /* one result of a search */
+	CT_EVENT_PAGE, /* of a search: how many results there are in all, where the next ones are */
+	CT_EVENT_SENT, /* of a large body: that much is on its way */
+	CT_EVENT_WORD, /* one word of a transcript, with its times; the text comes as TEXT */
+	CT_EVENT_PASSAGE, /* a sentence, a paragraph or what one speaker said, likewise */
+	CT_EVENT_RECORDING, /* what the sound is: language, length, confidence */
+	CT_EVENT_ANALYSIS, /* what else was found in it, as a JSON object in the provider's own shape */
+	CT_EVENT_AUDIO, /* a piece of sound, cut anywhere */
 };
 
 struct ct_tool_call {
@@ -43,12 +50,19 @@ struct ct_tool_call {
 
 struct ct_event {
 	enum ct_event_type type;
-	struct ct_str text; /* TEXT, REASONING */
+	struct ct_str text; /* TEXT, REASONING, ANALYSIS */
 	struct ct_str id, model; /* START; empty where not said */
 	struct ct_tool_call call; /* TOOL_CALL */
 	struct ct_found found; /* FOUND */
 	int64_t total; /* PAGE; -1: not said */
 	struct ct_str next; /* PAGE: URL of the next page; empty: this was the last */
+	bool incomplete; /* PAGE: the provider gave up before it had looked everywhere */
+	int64_t sent, of; /* SENT: bytes */
+	struct ct_heard heard; /* WORD, PASSAGE */
+	struct ct_str language; /* RECORDING; empty: not said */
+	int64_t duration_ms; /* RECORDING; -1: not said */
+	double confidence; /* RECORDING; negative: not said */
+	struct ct_str audio; /* AUDIO */
 	struct ct_usage usage; /* USAGE */
 	enum ct_finish finish; /* FINISH */
 	struct ct_str raw; /* FINISH: the provider's own word, and its explanation of a refusal */

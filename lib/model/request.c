@@ -1,5 +1,21 @@
 #include "model/request.h"
 
+const char *ct_task_name(enum ct_task task)
+{
+	static const char *const names[] = {
+		[CT_TASK_CHAT] = "chat",	     [CT_TASK_SEARCH] = "search",
+		[CT_TASK_EXTRACT] = "extract",	     [CT_TASK_READ] = "read",
+		[CT_TASK_TRANSCRIBE] = "transcribe", [CT_TASK_SPEAK] = "speak",
+	};
+
+	return names[task];
+}
+
+bool ct_task_has_models(enum ct_task task)
+{
+	return task != CT_TASK_SEARCH && task != CT_TASK_EXTRACT && task != CT_TASK_READ;
+}
+
 static bool is_effort(struct ct_str s)
 {
 	static const char *const names[] = { "none", "minimal", "low", "medium",
@@ -26,6 +42,10 @@ static int check_messages(const struct ct_request *r, struct ct_err *err)
 
 int ct_request_check(const struct ct_request *r, struct ct_err *err)
 {
+	if (r->speech != NULL)
+		return ct_speech_check(r, err);
+	if (r->task == CT_TASK_SEARCH || r->task == CT_TASK_EXTRACT || r->task == CT_TASK_READ)
+		return ct_search_check(r->task, r->search, err);
 	if (r->has_temperature && !(r->temperature >= 0 && r->temperature <= 2))
 		return ct_fail(err, CT_EINVALID, "temperature must be from 0 to 2");
 	if (r->has_top_p && !(r->top_p >= 0 && r->top_p <= 1))

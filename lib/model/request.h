@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/search.h"
+#include "model/speech.h"
 
 enum ct_role { CT_ROLE_USER, CT_ROLE_ASSISTANT };
 
@@ -52,9 +53,16 @@ enum ct_task {
 	CT_TASK_SPEAK, /* text to speech */
 };
 
+/* "chat", "search", "extract" ...: also what stands for a model where a task has none. Static. */
+const char *ct_task_name(enum ct_task task);
+
+/* Is it done by a model that can be chosen? */
+bool ct_task_has_models(enum ct_task task);
+
 struct ct_request {
 	enum ct_task task;
 	const struct ct_search *search; /* SEARCH, EXTRACT, READ */
+	const struct ct_speech *speech; /* TRANSCRIBE, SPEAK */
 	struct ct_str model; /* as the provider knows it */
 	struct ct_str system; /* {NULL, 0}: none */
 	const struct ct_message *messages; /* at least one; the last is the user's, */
@@ -74,6 +82,9 @@ struct ct_request {
 	const struct ct_option *options;
 	size_t option_count;
 };
+
+/* Is it a search (EXTRACT, READ) that can be asked of anyone? CT_EINVALID and why not. */
+int ct_search_check(enum ct_task task, const struct ct_search *search, struct ct_err *err);
 
 /* Is it a request that can be asked of anyone? CT_EINVALID and why not. */
 int ct_request_check(const struct ct_request *request, struct ct_err *err);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/str.h"
 
 enum ct_search_type { CT_SEARCH_REPOSITORIES, CT_SEARCH_CODE, CT_SEARCH_ISSUES, CT_SEARCH_USERS };
@@ -42,6 +43,13 @@ struct ct_found {
 	struct ct_str text; /* the snippet, or with EXTRACT the page */
 	double score; /* where has_score */
 	bool has_score;
+	struct ct_str error; /* EXTRACT: why the page could not be read; empty: text is all of it */
 };
+
+/* A domain's name (example.org, *.example.org, not an address of four numbers). */
+bool ct_is_domain(struct ct_str text);
+
+/* An address of http or https, with a host, without blanks. */
+bool ct_is_web_url(struct ct_str text);
 
 #endif

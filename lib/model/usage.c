@@ -4,12 +4,24 @@
 
 struct ct_pricing ct_pricing_unknown(void)
 {
-	return (struct ct_pricing){ .base = { -1, -1, -1, -1 } };
+	return (struct ct_pricing){ .base = { -1, -1, -1, -1 },
+				    .audio_minute = -1,
+				    .million_characters = -1 };
 }
 
 static double or_else(double price, double other)
 {
 	return price >= 0 ? price : other;
+}
+
+/* Of what is not counted in tokens; negative: has no price, or there is none of it. */
+static double speech_nanos(const struct ct_usage *usage, const struct ct_pricing *pricing)
+{
+	if (usage->audio_ms > 0 && pricing->audio_minute >= 0)
+		return (double)usage->audio_ms / 60000 * pricing->audio_minute * 1e9;
+	if (usage->characters > 0 && pricing->million_characters >= 0)
+		return (double)usage->characters * pricing->million_characters * 1000;
+	return -1;
 }
 
 int64_t ct_usage_cost_usd_nanos(const struct ct_usage *usage,
@@ -20,6 +32,9 @@ int64_t ct_usage_cost_usd_nanos(const struct ct_usage *usage,
 	for (int i = 0; i < pricing->tier_count; i++)
 		if (usage->input > pricing->tiers[i].above_input_tokens)
 			price = pricing->tiers[i].price;
+	double speech = speech_nanos(usage, pricing);
+	if (speech >= 0 && (price.input < 0 || price.output < 0))
+		price = (struct ct_price){ 0, 0, 0, 0 };
 	if (!usage->known || price.input < 0 || price.output < 0)
 		return -1;
 
@@ -31,7 +46,8 @@ int64_t ct_usage_cost_usd_nanos(const struct ct_usage *usage,
 		(fmax(plain, 0) * price.input +
 		 (double)usage->cached * or_else(price.cache_read, price.input) +
 		 (double)usage->cache_write * or_else(price.cache_write, price.input) +
-		 (double)usage->output * price.output);
+		 (double)usage->output * price.output) +
+		fmax(speech, 0);
 	/* counts come from a peer: what no one can have used has no price */
 	return nanos >= 0 && nanos < 9e18 ? (int64_t)llround(nanos) : -1;
 }
@@ -45,7 +61,8 @@ static void add(int64_t *total, int64_t more)
 
 void ct_usage_add(struct ct_usage *total, const struct ct_usage *more)
 {
-	bool first = !total->known && total->input == 0 && total->output == 0;
+	bool first = !total->known && total->input == 0 && total->output == 0 &&
+		     total->audio_ms == 0 && total->characters == 0;
 
 	total->known = more->known && (first || total->known);
 	add(&total->input, more->input);
@@ -53,4 +70,6 @@ void ct_usage_add(struct ct_usage *total, const struct ct_usage *more)
 	add(&total->cache_write, more->cache_write);
 	add(&total->output, more->output);
 	add(&total->reasoning, more->reasoning);
+	add(&total->audio_ms, more->audio_ms);
+	add(&total->characters, more->characters);
 }

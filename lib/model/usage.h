@@ -12,6 +12,8 @@ struct ct_usage {
 	int64_t cache_write; /* of input: written to it */
 	int64_t output; /* all that was generated, reasoning included */
 	int64_t reasoning; /* of output */
+	int64_t audio_ms; /* of sound that was listened to */
+	int64_t characters; /* of text that was spoken */
 };
 
 enum { CT_PRICE_TIERS = 4 };
@@ -29,6 +31,8 @@ struct ct_price_tier {
 
 struct ct_pricing {
 	struct ct_price base;
+	double audio_minute; /* USD for a minute of sound; negative: unknown */
+	double million_characters; /* USD for that many characters spoken; negative: unknown */
 	struct ct_price_tier tiers[CT_PRICE_TIERS]; /* ascending */
 	int tier_count;
 };
@@ -39,8 +43,8 @@ struct ct_pricing ct_pricing_unknown(void);
 /*
  * Cost in 10^-9 USD, rounded to the nearest: cached tokens at cache_read (at input where that is
  * unknown), written ones at cache_write (likewise), the rest of the input at input,
- * all output at output. -1 where input or output price or the usage is unknown,
- * or its counts are absurd.
+ * all output at output; sound and characters at theirs, and with them no tokens where those have
+ * no price. -1 where a price or the usage is unknown, or its counts are absurd.
  */
 int64_t ct_usage_cost_usd_nanos(const struct ct_usage *usage, const struct ct_pricing *pricing);
 

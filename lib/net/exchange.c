@@ -12,9 +12,10 @@ enum {
 		64
 		<< 20, /* of a body that is refused, read so that the client sees why */
 	COMPACT_BYTES = 64 << 10,
+	QUEUE_MAX_BYTES = CT_EXCHANGE_UNSENT_MAX + 64, /* with the frame of a chunk */
 };
 
-static int socket_of(struct ct_exchange *exchange)
+int ct_exchange_socket(const struct ct_exchange *exchange)
 {
 	const union MHD_ConnectionInfo *info = exchange->server->mhd.get_connection_info(
 		exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -29,17 +30,20 @@ static void suspend(struct ct_exchange *exchange)
 				     .data.ptr = exchange };
 
 	exchange->suspended = true;
+	exchange->direct = exchange->has_head && exchange->chunked;
 	exchange->server->mhd.suspend_connection(exchange->connection);
-	epoll_ctl(exchange->server->hangup_fd, EPOLL_CTL_ADD, socket_of(exchange),
+	epoll_ctl(exchange->server->suspended_fd, EPOLL_CTL_ADD, ct_exchange_socket(exchange),
 		  &event);
 }
 
-static void resume(struct ct_exchange *exchange)
+void ct_exchange_resume(struct ct_exchange *exchange)
 {
 	if (!exchange->suspended)
 		return;
+	if (exchange->direct && !exchange->gone && ct_exchange_unsent(exchange) > 0)
+		return; /* the daemon's own last words come after these */
 	exchange->suspended = false;
-	epoll_ctl(exchange->server->hangup_fd, EPOLL_CTL_DEL, socket_of(exchange), NULL);
+	epoll_ctl(exchange->server->suspended_fd, EPOLL_CTL_DEL, ct_exchange_socket(exchange), NULL);
 	exchange->server->mhd.resume_connection(exchange->connection);
 	ct_server_kick(exchange->server);
 }
@@ -47,7 +51,7 @@ static void resume(struct ct_exchange *exchange)
 void ct_exchange_hang_up(struct ct_exchange *exchange)
 {
 	exchange->gone = true;
-	resume(exchange);
+	ct_exchange_resume(exchange);
 }
 
 /* Connecting to nowhere. */
@@ -64,7 +68,8 @@ void ct_exchange_reset(int fd)
 static ssize_t pull(void *cls, uint64_t at, char *out, size_t max)
 {
 	struct ct_exchange *exchange = cls;
-	size_t left = exchange->queue.len - exchange->sent;
+	/* what is left when it was direct is framed, and its client will never read it */
+	size_t left = exchange->direct ? 0 : exchange->queue.len - exchange->sent;
 
 	(void)at;
 	if (exchange->gone)
@@ -78,7 +83,7 @@ static ssize_t pull(void *cls, uint64_t at, char *out, size_t max)
 	}
 	if (exchange->aborted) {
 		if (exchange->reset)
-			ct_exchange_reset(socket_of(exchange));
+			ct_exchange_reset(ct_exchange_socket(exchange));
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
 	if (exchange->ended)
@@ -101,7 +106,7 @@ void *ct_exchange_on_uri(void *cls, const char *uri, struct MHD_Connection *conn
 				      .next = server->exchanges,
 				      .link = &server->exchanges,
 				      .body = CT_BUF_INIT(server->options.max_body_bytes),
-				      .queue = CT_BUF_INIT(CT_EXCHANGE_UNSENT_MAX) };
+				      .queue = CT_BUF_INIT(QUEUE_MAX_BYTES) };
 	exchange->query = ct_arena_dup(&exchange->arena, ct_str(mark ? mark + 1 : ""));
 	if (server->exchanges != NULL)
 		server->exchanges->link = &exchange->next;
@@ -247,7 +252,7 @@ static enum MHD_Result answer(struct ct_exchange *exchange, const char *method,
 		return MHD_NO;
 	if (exchange->aborted && !exchange->has_head) {
 		if (exchange->reset)
-			ct_exchange_reset(socket_of(exchange));
+			ct_exchange_reset(ct_exchange_socket(exchange));
 		return MHD_NO;
 	}
 	if (!exchange->has_head) {
@@ -275,6 +280,7 @@ enum MHD_Result ct_exchange_on_access(void *cls, struct MHD_Connection *connecti
 		return MHD_NO; /* there was no memory for it */
 	if (!exchange->checked) {
 		check(exchange, version);
+		exchange->chunked = ct_exchange_is_chunked(exchange, method, version);
 		return exchange->refused ? send_refusal(exchange) : MHD_YES;
 	}
 	if (*size > 0)
@@ -327,6 +333,19 @@ static int add_headers(struct ct_exchange *exchange, const struct ct_headers *he
 	return CT_OK;
 }
 
+/* Has the answer a body in chunks, by what its own head says? */
+static bool may_be_chunked(int status, const struct ct_headers *headers, int64_t length)
+{
+	if (length >= 0 || status < 200 || status == 204 || status == 304)
+		return false;
+	for (size_t i = 0; headers != NULL && i < headers->count; i++) {
+		if (ct_str_is_nocase(headers->names[i], "Connection") ||
+		    ct_str_is_nocase(headers->names[i], "Transfer-Encoding"))
+			return false;
+	}
+	return true;
+}
+
 int ct_exchange_head(struct ct_exchange *exchange, int status,
 		     const struct ct_headers *headers, int64_t length, struct ct_err *err)
 {
@@ -347,7 +366,8 @@ int ct_exchange_head(struct ct_exchange *exchange, int status,
 	}
 	exchange->status = status;
 	exchange->has_head = true;
-	resume(exchange);
+	exchange->chunked &= may_be_chunked(status, headers, length);
+	ct_exchange_resume(exchange);
 	return CT_OK;
 }
 
@@ -357,7 +377,7 @@ void ct_exchange_upgrade(struct ct_exchange *exchange, struct MHD_Response *resp
 	exchange->status = MHD_HTTP_SWITCHING_PROTOCOLS;
 	exchange->has_head = true;
 	exchange->ended = true;
-	resume(exchange);
+	ct_exchange_resume(exchange);
 }
 
 /* What was taken is moved out of the way now and then, not each time. */
@@ -377,14 +397,16 @@ int ct_exchange_send(struct ct_exchange *exchange, struct ct_str bytes,
 	if (ct_exchange_unsent(exchange) + bytes.len > CT_EXCHANGE_UNSENT_MAX)
 		return ct_fail(err, CT_ETOOBIG, "the reader has left %zu bytes untaken",
 			       ct_exchange_unsent(exchange));
-	if (exchange->queue.len + bytes.len > exchange->queue.max) {
+	if (exchange->queue.len + bytes.len > CT_EXCHANGE_UNSENT_MAX) {
 		ct_buf_drop(&exchange->queue, exchange->sent);
 		exchange->sent = 0;
 	}
+	if (exchange->direct)
+		return ct_exchange_send_direct(exchange, bytes, err);
 	ct_buf_add(&exchange->queue, bytes);
 	int rc = ct_buf_check(&exchange->queue, "an answer", err);
 	if (rc == CT_OK && exchange->has_head)
-		resume(exchange);
+		ct_exchange_resume(exchange);
 	return rc;
 }
 
@@ -397,12 +419,12 @@ void ct_exchange_end(struct ct_exchange *exchange)
 {
 	exchange->ended = true;
 	if (exchange->has_head)
-		resume(exchange);
+		ct_exchange_resume(exchange);
 }
 
 void ct_exchange_abort(struct ct_exchange *exchange, bool reset)
 {
 	exchange->aborted = true;
 	exchange->reset = reset;
-	resume(exchange);
+	ct_exchange_resume(exchange);
 }

@@ -2,8 +2,10 @@
  * One request and its answer, between libmicrohttpd's callbacks and the server's user.
  * Private to net/: server.c owns the daemon, exchange.c what happens on one connection.
  *
- * While nothing is to be sent its connection is suspended; then only the server's hang-up
- * descriptor notices that the client has gone.
+ * While nothing is to be sent its connection is suspended; then only the server's own epoll
+ * descriptor notices that the client has gone. An answer in chunks that has come that far stays
+ * suspended to its end: exchange_direct.c frames its pieces and writes them to the socket, because
+ * waking the daemon for each of them costs five system calls and waits for its next turn.
  */
 #ifndef CT_NET_EXCHANGE_H
 #define CT_NET_EXCHANGE_H
@@ -20,8 +22,8 @@ struct ct_server {
 	struct ct_loop *loop;
 	struct ct_watch *watch; /* of the daemon's epoll descriptor */
 	struct ct_timer *timer; /* the daemon's next turn */
-	int hangup_fd; /* epoll: suspended connections whose client went away */
-	struct ct_watch *hangup_watch;
+	int suspended_fd; /* epoll: suspended connections whose client went away, or reads again */
+	struct ct_watch *suspended_watch;
 	struct ct_server_options options;
 	struct ct_server_handler handler;
 	void *user;
@@ -48,6 +50,9 @@ struct ct_exchange {
 	bool given; /* to the handler: on_gone is owed */
 	bool has_head, ended, aborted, reset, suspended;
 	bool gone; /* nothing more can be sent */
+	bool chunked; /* its answer can go out directly, once the daemon has sent the head */
+	bool direct; /* it does: what queue holds is framed, and the daemon knows nothing of it */
+	bool watched; /* for room in the socket */
 	void *user;
 	struct ct_ws *ws; /* it is, or will be, a WebSocket; NULL: it is none */
 };
@@ -72,7 +77,19 @@ void ct_exchange_reset(int fd);
 /* Its WebSocket ends with the exchange or the server: on_end is called before this returns. */
 void ct_ws_abandon(struct ct_ws *ws);
 
+int ct_exchange_socket(const struct ct_exchange *exchange);
+/* The daemon goes on with it: asks for more of the answer, or learns that there is none. */
+void ct_exchange_resume(struct ct_exchange *exchange);
 /* Its client has gone: let the daemon find out. */
 void ct_exchange_hang_up(struct ct_exchange *exchange);
+
+/* Does libmicrohttpd send an answer of unknown length to this request in chunks? */
+bool ct_exchange_is_chunked(const struct ct_exchange *exchange, const char *method,
+			    const char *version);
+/* Send bytes as one chunk, what the socket does not take later. CT_ENOMEM, CT_ETOOBIG. */
+int ct_exchange_send_direct(struct ct_exchange *exchange, struct ct_str bytes,
+			    struct ct_err *err);
+/* There is room in the socket again. */
+void ct_exchange_send_on(struct ct_exchange *exchange);
 
 #endif

@@ -57,6 +57,22 @@ static void http_free(struct ct_http *http)
 	free(http);
 }
 
+/* curl numbers its connections only from 8.2 on; a port of ours is one connection's, too. */
+static int shared_connection(const struct ct_http_transfer *t)
+{
+	const struct ct_curl *curl = &t->http->curl;
+	long version = 0, port = 0;
+
+	curl->easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+	curl->easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &port);
+	return version == CURL_HTTP_VERSION_2_0 ? (int)port : 0;
+}
+
+int ct_http_shared_connection(const struct ct_http_transfer *t)
+{
+	return t->shared_connection;
+}
+
 static void finish(struct ct_http_transfer *t, CURLcode result)
 {
 	struct ct_http *http = t->http;
@@ -72,6 +88,7 @@ static void finish(struct ct_http_transfer *t, CURLcode result)
 	if (!t->cancelled) {
 		struct ct_err err = { 0 };
 		int code = ct_transfer_result(t, result, &err);
+		t->shared_connection = shared_connection(t);
 		/* the connection goes back for reuse before the caller may start the next */
 		http->busy++;
 		if (t->added)

@@ -31,6 +31,13 @@ enum ct_reach {
 	CT_REACH_PUBLIC, /* not to a private address (net/reach.h): CT_EINVALID */
 };
 
+/* A part of a file that follows a body; read by offset while it is sent, so its position is not used. */
+struct ct_http_file {
+	int fd;
+	int64_t offset, bytes;
+	struct ct_str after; /* follows it */
+};
+
 /* Borrowed until the transfer is done or cancelled. */
 struct ct_http_request {
 	const char *method; /* GET, POST */
@@ -38,6 +45,7 @@ struct ct_http_request {
 	struct ct_http_header headers[CT_HTTP_HEADERS_MAX];
 	size_t header_count;
 	struct ct_str body;
+	const struct ct_http_file *file; /* NULL: none */
 	bool stream; /* an event stream is expected: no compression is asked for */
 	enum ct_reach reach;
 };
@@ -60,9 +68,12 @@ struct ct_http_handler {
 	 * is, even where it was compressed and is cut). Else: CT_ELOCAL (no name, no route,
 	 * dead proxy, no descriptor), CT_ECONNECT (refused, reset or closed before the head, TLS that
 	 * fails), CT_ECUT (closed or reset after the head, a body shorter than announced, bad framing or
-	 * encoding), CT_EPROTO (not HTTP, headers over the limit), or on_body's code.
+	 * encoding), CT_EPROTO (not HTTP, headers over the limit), CT_EINVALID (the request's file
+	 * is not what it was), or on_body's code.
 	 */
 	void (*on_done)(void *user, int code, const struct ct_err *err);
+	/* Of a request with a file: that many bytes of its body are on their way. NULL: not wanted. */
+	void (*on_sent)(void *user, int64_t sent, int64_t of);
 };
 
 /* Loads libcurl. CT_EIO when it cannot be had. */
@@ -79,7 +90,7 @@ int ct_http_start(struct ct_http *http, const struct ct_http_request *request,
 		  const struct ct_http_handler *handler, void *user,
 		  struct ct_http_transfer **out, struct ct_err *err);
 
-/* Stop reading from the peer (back-pressure) and go on. Not inside on_body. */
+/* Stop reading from the peer (back-pressure) and go on. Allowed anywhere: inside on_body it is the last piece. */
 void ct_http_pause(struct ct_http_transfer *transfer, bool pause);
 
 /* End it now: the connection is closed, nothing is called back. Allowed inside any callback. NULL is fine. */
@@ -90,6 +101,12 @@ void ct_http_cancel(struct ct_http_transfer *transfer);
  * only what the URL itself says is known.
  */
 bool ct_http_peer_is_private(const struct ct_http_transfer *transfer);
+
+/*
+ * In on_done: the connection that it shared with other transfers (HTTP/2), as a number that is its own
+ * while it stands; 0: it had one for itself. When such a connection is lost all its transfers are.
+ */
+int ct_http_shared_connection(const struct ct_http_transfer *transfer);
 
 /* Is it an absolute http or https URL with a host, and no user part? CT_EINVALID says why not. */
 int ct_http_check_url(struct ct_str url, struct ct_err *err);

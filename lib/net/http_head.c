@@ -76,6 +76,7 @@ static int end_head(struct ct_http_transfer *t)
 			add_line(&t->head, take_line(&text));
 		t->status = status;
 		t->head_done = true;
+		ct_buf_fini(&t->lines);
 	}
 	ct_buf_clear(&t->lines);
 	return CT_OK;

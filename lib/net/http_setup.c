@@ -13,6 +13,7 @@
 enum {
 	/* curl sends a body up to this size with its headers, in one packet where it fits */
 	ONE_WRITE_BYTES = 64 << 10,
+	STREAM_BUFFER_BYTES = 4 << 10, /* pieces are small, and there may be thousands at once */
 	CONNECT_TIMEOUT_MS = 24 * 3600 * 1000, /* callers own the clocks */
 };
 
@@ -169,28 +170,69 @@ static int set_headers(struct ct_http_transfer *t, const struct ct_http_request 
 	return rc;
 }
 
+static int64_t body_bytes(const struct ct_http_transfer *t)
+{
+	return (int64_t)t->body.len + t->file.bytes + (int64_t)t->file.after.len;
+}
+
+static size_t copy(struct ct_str from, int64_t at, char *out, size_t room)
+{
+	struct ct_str rest = ct_str_from(from, (size_t)at);
+	size_t n = rest.len < room ? rest.len : room;
+
+	memcpy(out, rest.ptr, n);
+	return n;
+}
+
+/* From the file; 0 with t->failed set where it has become shorter or cannot be read. */
+static size_t read_file(struct ct_http_transfer *t, int64_t at, char *out, size_t room)
+{
+	int64_t left = t->file.bytes - at;
+	ssize_t n;
+
+	if ((int64_t)room > left)
+		room = (size_t)left;
+	do
+		n = pread(t->file.fd, out, room, t->file.offset + at);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		return (size_t)n;
+	t->failed = ct_fail(&t->err, CT_EINVALID, "the file cannot be sent: %s",
+			    n < 0 ? strerror(errno) : "it became shorter meanwhile");
+	return 0;
+}
+
 static size_t on_read(char *out, size_t size, size_t count, void *user)
 {
 	struct ct_http_transfer *t = user;
-	size_t n = t->body.len - t->body_sent, room = size * count;
+	size_t n, room = size * count;
+	int64_t at = t->body_sent - (int64_t)t->body.len;
 
 	if (t->cancelled) /* the caller's body may be gone */
 		return CURL_READFUNC_ABORT;
-	if (n > room)
-		n = room;
-	memcpy(out, t->body.ptr + t->body_sent, n);
-	t->body_sent += n;
-	return n;
+	if (t->body_sent == body_bytes(t))
+		return 0;
+	if (at < 0)
+		n = copy(t->body, t->body_sent, out, room);
+	else if (at < t->file.bytes)
+		n = read_file(t, at, out, room);
+	else
+		n = copy(t->file.after, at - t->file.bytes, out, room);
+	if (n == 0)
+		return CURL_READFUNC_ABORT;
+	t->body_sent += (int64_t)n;
+	if (t->file.bytes > 0 && t->handler.on_sent != NULL)
+		t->handler.on_sent(t->user, t->body_sent, body_bytes(t));
+	return t->cancelled ? CURL_READFUNC_ABORT : n;
 }
 
 static int on_seek(void *user, curl_off_t offset, int origin)
 {
 	struct ct_http_transfer *t = user;
 
-	if (t->cancelled || origin != SEEK_SET || offset < 0 ||
-	    (size_t)offset > t->body.len)
+	if (t->cancelled || origin != SEEK_SET || offset < 0 || offset > body_bytes(t))
 		return CURL_SEEKFUNC_FAIL;
-	t->body_sent = (size_t)offset;
+	t->body_sent = offset;
 	return CURL_SEEKFUNC_OK;
 }
 
@@ -198,16 +240,19 @@ static int on_seek(void *user, curl_off_t offset, int origin)
  * Small bodies are copied: one cancelled inside a callback of another transfer
  * could be sent before curl hears of it. Large ones are read through on_read.
  */
-static int set_body(struct ct_http_transfer *t, struct ct_str body)
+static int set_body(struct ct_http_transfer *t, const struct ct_http_request *request)
 {
 	const struct ct_curl *curl = &t->http->curl;
-	curl_off_t size = (curl_off_t)body.len;
+	struct ct_str body = request->body;
 	int bad = set_long(t, CURLOPT_POST, 1L);
 
-	bad |= curl->easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, size) != CURLE_OK;
-	if (body.len <= ONE_WRITE_BYTES)
-		return bad | set_ptr(t, CURLOPT_COPYPOSTFIELDS, body.len ? body.ptr : "");
 	t->body = body;
+	if (request->file != NULL)
+		t->file = *request->file;
+	bad |= curl->easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+				 (curl_off_t)body_bytes(t)) != CURLE_OK;
+	if (request->file == NULL && body.len <= ONE_WRITE_BYTES)
+		return bad | set_ptr(t, CURLOPT_COPYPOSTFIELDS, body.len ? body.ptr : "");
 	bad |= curl->easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read) != CURLE_OK;
 	bad |= curl->easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek) != CURLE_OK;
 	return bad | set_ptr(t, CURLOPT_READDATA, t) | set_ptr(t, CURLOPT_SEEKDATA, t);
@@ -218,8 +263,8 @@ static int set_method(struct ct_http_transfer *t, const struct ct_http_request *
 	const char *method = request->method;
 	bool post = strcmp(method, "POST") == 0;
 
-	if (post || request->body.len > 0) {
-		int bad = set_body(t, request->body);
+	if (post || request->body.len > 0 || request->file != NULL) {
+		int bad = set_body(t, request);
 		return post ? bad : bad | set_ptr(t, CURLOPT_CUSTOMREQUEST, method);
 	}
 	if (strcmp(method, "GET") == 0)
@@ -445,6 +490,7 @@ int ct_transfer_setup(struct ct_http_transfer *t, const struct ct_http_request *
 		return rc;
 	if (set_ptr(t, CURLOPT_URL, request->url.ptr) | set_protocol(t) |
 	    set_callbacks(t) | set_method(t, request) | set_connect_only(t) |
+	    (request->stream ? set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER_BYTES) : 0) |
 	    (t->url.https ? set_certificates(t) : 0))
 		return ct_fail(err, CT_EIO, "libcurl refuses what we ask of it");
 	return CT_OK;

@@ -18,6 +18,7 @@ int ct_mhd_load(struct ct_mhd *mhd, struct ct_err *err)
 		{ "MHD_get_daemon_info", &mhd->get_daemon_info },
 		{ "MHD_get_connection_info", &mhd->get_connection_info },
 		{ "MHD_get_connection_values", &mhd->get_connection_values },
+		{ "MHD_lookup_connection_value", &mhd->lookup_connection_value },
 		{ "MHD_suspend_connection", &mhd->suspend_connection },
 		{ "MHD_resume_connection", &mhd->resume_connection },
 		{ "MHD_create_response_from_callback",

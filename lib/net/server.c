@@ -14,7 +14,7 @@
 enum {
 	POOL_BYTES = 16 << 10, /* of a connection: also bounds the head of a request */
 	IDLE_S = 600, /* without a byte in either direction */
-	BACKLOG = 511,
+	BACKLOG = 4096, /* a thousand clients may come in one moment */
 	LONGEST_MS = 60 * 60 * 1000,
 };
 
@@ -48,15 +48,19 @@ static void on_ready(void *user, int events)
 	run(user);
 }
 
-static void on_hangup(void *user, int events)
+static void on_suspended(void *user, int events)
 {
 	struct ct_server *server = user;
 	struct epoll_event found[64];
-	int count = epoll_wait(server->hangup_fd, found, CT_COUNT(found), 0);
+	int count = epoll_wait(server->suspended_fd, found, CT_COUNT(found), 0);
 
 	(void)events;
-	for (int i = 0; i < count; i++)
-		ct_exchange_hang_up(found[i].data.ptr);
+	for (int i = 0; i < count; i++) {
+		if (found[i].events == EPOLLOUT)
+			ct_exchange_send_on(found[i].data.ptr);
+		else
+			ct_exchange_hang_up(found[i].data.ptr);
+	}
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection,
@@ -128,8 +132,8 @@ static int attach(struct ct_server *server, struct ct_err *err)
 			       server, &server->watch, err);
 	if (rc != CT_OK)
 		return rc;
-	return ct_watch_open(server->loop, server->hangup_fd, CT_READABLE, true,
-			     on_hangup, server, &server->hangup_watch, err);
+	return ct_watch_open(server->loop, server->suspended_fd, CT_READABLE, true,
+			     on_suspended, server, &server->suspended_watch, err);
 }
 
 static int start(struct ct_server *server, struct ct_err *err)
@@ -138,8 +142,8 @@ static int start(struct ct_server *server, struct ct_err *err)
 
 	if (rc != CT_OK)
 		return rc;
-	server->hangup_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (server->hangup_fd < 0)
+	server->suspended_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (server->suspended_fd < 0)
 		return ct_fail(err, CT_EIO, "cannot watch for clients that leave: %s",
 			       strerror(errno));
 	rc = listen_on(&server->port, &fd, err);
@@ -165,7 +169,7 @@ int ct_server_create(struct ct_loop *loop, const struct ct_server_options *optio
 				      .handler = *handler,
 				      .user = user,
 				      .port = options->port,
-				      .hangup_fd = -1,
+				      .suspended_fd = -1,
 				      .timer = ct_timer_create(loop, run, server) };
 	int rc = server->timer == NULL ? ct_fail(err, CT_ENOMEM, "no memory for a server")
 				       : start(server, err);
@@ -192,14 +196,14 @@ void ct_server_destroy(struct ct_server *server)
 	if (server == NULL)
 		return;
 	ct_watch_close(server->watch);
-	ct_watch_close(server->hangup_watch);
+	ct_watch_close(server->suspended_watch);
 	if (server->daemon != NULL) {
 		hang_up_all(server);
 		server->running = true;
 		server->mhd.stop_daemon(server->daemon);
 	}
-	if (server->hangup_fd >= 0)
-		close(server->hangup_fd);
+	if (server->suspended_fd >= 0)
+		close(server->suspended_fd);
 	ct_timer_destroy(server->timer);
 	free(server);
 }

@@ -41,7 +41,8 @@ struct ct_http_transfer {
 		*headers; /* of the request; holds secrets, wiped with the transfer */
 	struct ct_url url;
 	struct ct_str body;
-	size_t body_sent; /* of a body that curl asks for in pieces */
+	struct ct_http_file file; /* bytes 0: none */
+	int64_t body_sent; /* of both, where curl asks for them in pieces */
 
 	struct ct_arena arena;
 	struct ct_buf lines; /* of the head, until it is whole */
@@ -59,6 +60,7 @@ struct ct_http_transfer {
 	bool peer_is_private;
 	ct_loop_fn *on_connected; /* only the connection is wanted; NULL: an exchange */
 	int tried_port; /* where the last connection went; not the URL's where there is a proxy */
+	int shared_connection; /* its local port, with HTTP/2 */
 	char curl_error[CURL_ERROR_SIZE];
 };
 

@@ -121,13 +121,44 @@ struct ct_str ct_one_line(struct ct_decoder *d, const struct ct_json *value)
 	return text.ptr != NULL && !out.failed ? text : value->text;
 }
 
+int ct_bring_heard(struct ct_decoder *d, enum ct_event_type type,
+		   const struct ct_heard *heard, struct ct_err *err)
+{
+	struct ct_event event = { .type = type, .heard = *heard };
+
+	event.heard.text = ct_utf8_clean_dup(&d->chunk, heard->text);
+	if (event.heard.text.len == 0)
+		return CT_OK;
+	d->content = true;
+	return send(d, &event, err);
+}
+
+int ct_bring_recording(struct ct_decoder *d, struct ct_str language, int64_t duration_ms,
+		       double confidence, struct ct_err *err)
+{
+	struct ct_event event = { .type = CT_EVENT_RECORDING,
+				  .language = ct_utf8_clean_dup(&d->chunk, language),
+				  .duration_ms = duration_ms,
+				  .confidence = confidence };
+
+	return send(d, &event, err);
+}
+
+int64_t ct_ms_at(const struct ct_json *object, const char *path)
+{
+	double seconds = ct_json_num(ct_json_at(object, path), -1);
+
+	return seconds >= 0 && seconds < 1e9 ? (int64_t)(seconds * 1000 + 0.5) : -1;
+}
+
 int ct_bring_usage(struct ct_decoder *d, struct ct_err *err)
 {
 	const struct ct_usage *u = &d->usage, *s = &d->sent;
 
 	if (!u->known || (s->known && u->input == s->input && u->cached == s->cached &&
 			  u->cache_write == s->cache_write && u->output == s->output &&
-			  u->reasoning == s->reasoning))
+			  u->reasoning == s->reasoning && u->audio_ms == s->audio_ms &&
+			  u->characters == s->characters))
 		return CT_OK;
 	d->sent = d->usage;
 	return send(d, &(struct ct_event){ .type = CT_EVENT_USAGE, .usage = d->usage },

@@ -3,7 +3,7 @@
 
 const struct ct_vendor ct_vendor_compatible = {
 	.kind = "compatible",
-	.capabilities = CT_CAN_CHAT,
+	.capabilities = CT_CAN_CHAT | CT_CAN_STT | CT_CAN_TTS,
 	.key_optional = true,
 	.request = ct_openai_request,
 	.health = ct_openai_health,

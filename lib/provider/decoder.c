@@ -78,7 +78,7 @@ static int take_value(struct ct_decoder *d, struct ct_str text, struct ct_str ev
 			return ct_provider_error(d->endpoint, 500, NULL, text, 0, err);
 		return bad_chunk(d, err);
 	}
-	if (ct_json_is(json, CT_JSON_OBJECT))
+	if (ct_json_is(json, CT_JSON_OBJECT) || d->dialect->whole)
 		return take_object(d, json, event, err);
 	rc = CT_OK;
 	for (json = ct_json_first(json); json != NULL && rc == CT_OK && !d->done;
@@ -168,7 +168,7 @@ static int sniff(struct ct_decoder *d, struct ct_str *bytes, struct ct_err *err)
 	char c = bytes->ptr[0];
 	if (c == '{' || c == '[') {
 		d->form = CT_FORM_JSON;
-		if (c == '[')
+		if (c == '[' && !d->dialect->whole)
 			*bytes = ct_str_from(*bytes, 1);
 		return CT_OK;
 	}
@@ -189,6 +189,8 @@ static int feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
 			       CT_STR_ARG(name_of(d)), CT_BODY_MAX_BYTES >> 20);
 	d->total_bytes += bytes.len;
 
+	if (d->dialect->sound)
+		return ct_sound_feed(d, bytes, err);
 	if (d->form == CT_FORM_UNKNOWN) {
 		int rc = sniff(d, &bytes, err);
 		if (rc != CT_OK || bytes.len == 0)
@@ -196,6 +198,13 @@ static int feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
 	}
 	return d->form == CT_FORM_JSON ? feed_json(d, bytes, err)
 				       : ct_sse_feed(d->sse, bytes.ptr, bytes.len, err);
+}
+
+void ct_decoder_head(struct ct_decoder *d, const struct ct_headers *headers)
+{
+	d->headers = headers;
+	if (d->dialect->sound)
+		ct_sound_head(d);
 }
 
 int ct_decoder_feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
@@ -222,7 +231,7 @@ int ct_decoder_finish(struct ct_decoder *d, struct ct_err *err)
 	if (d->failed != CT_OK)
 		return ct_fail(err, d->failed, "the answer has already failed");
 
-	d->failed = feed_rest(d, err);
+	d->failed = d->dialect->sound ? ct_sound_end(d, err) : feed_rest(d, err);
 	if (d->failed != CT_OK)
 		return d->failed;
 	if (!d->valid)

@@ -1,7 +1,8 @@
 /*
  * A provider's answer, decoded as its bytes arrive: an event stream, or one JSON
  * document (or a JSON array of chunks, as Gemini sends without alt=sse); which
- * of them is told from the bytes, not from what was asked for.
+ * of them is told from the bytes, not from what was asked for. Or it is sound, which goes up
+ * as it comes.
  */
 #ifndef CT_PROVIDER_DECODER_H
 #define CT_PROVIDER_DECODER_H
@@ -25,6 +26,9 @@ struct ct_decoder;
 struct ct_decoder *ct_decoder_create(const struct ct_endpoint *endpoint, enum ct_task task,
 				     ct_event_fn *on_event, void *user);
 void ct_decoder_destroy(struct ct_decoder *decoder);
+
+/* The head of the answer, before its body, where there is one; borrowed until destroy. */
+void ct_decoder_head(struct ct_decoder *decoder, const struct ct_headers *headers);
 
 /*
  * Decode a piece, cut anywhere. CT_OK; on_event's code; the class of an in-band error (see

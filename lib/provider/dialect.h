@@ -19,12 +19,19 @@ struct ct_dialect {
 	/* The answer has ended well: bring what is still held. NULL: nothing is. */
 	int (*end)(struct ct_decoder *d, struct ct_err *err);
 	bool done_marker; /* "data: [DONE]" is an end marker */
+	bool whole; /* the body is one document, which may be an array: chunk() gets all of it */
+	bool sound; /* the body is sound: no chunks, and it ends where HTTP says */
 };
 
 extern const struct ct_dialect ct_dialect_claude;
 extern const struct ct_dialect ct_dialect_gemini;
 extern const struct ct_dialect ct_dialect_chat;
 extern const struct ct_dialect ct_dialect_responses;
+extern const struct ct_dialect ct_dialect_deepgram; /* transcripts */
+extern const struct ct_dialect ct_dialect_transcript; /* OpenAI's and Hugging Face's */
+extern const struct ct_dialect ct_dialect_audio;
+extern const struct ct_dialect ct_dialect_tavily_search;
+extern const struct ct_dialect ct_dialect_tavily_extract;
 
 enum {
 	CT_CALLS_MAX = 1024, /* tool calls, or content blocks, of one answer */
@@ -40,7 +47,7 @@ struct ct_slot {
 	bool open, emitted;
 };
 
-enum ct_body_form { CT_FORM_UNKNOWN, CT_FORM_EVENTS, CT_FORM_JSON };
+enum ct_body_form { CT_FORM_UNKNOWN, CT_FORM_EVENTS, CT_FORM_JSON, CT_FORM_SOUND, CT_FORM_OTHER };
 
 struct ct_decoder {
 	const struct ct_endpoint *endpoint;
@@ -48,6 +55,7 @@ struct ct_decoder {
 	ct_event_fn *on_event;
 	void *user;
 
+	const struct ct_headers *headers; /* of the answer; NULL: not told */
 	enum ct_body_form form;
 	struct ct_sse *sse;
 	size_t total_bytes;
@@ -77,6 +85,9 @@ struct ct_decoder {
 	bool done; /* nothing more will */
 	bool finished; /* CT_EVENT_FINISH was emitted */
 	int failed;
+
+	bool says_sound, says_text; /* by the Content-Type */
+	bool pieces; /* of a transcript: its text came in pieces */
 };
 
 /* Bring a part of the answer. Empty pieces bring nothing. */
@@ -92,6 +103,24 @@ int ct_bring_call(struct ct_decoder *d, const struct ct_tool_call *call,
 		  struct ct_err *err);
 /* Arguments that came as a value, on one line; valid as long as the chunk. */
 struct ct_str ct_one_line(struct ct_decoder *d, const struct ct_json *value);
+/* A word or passage of a transcript; text is a string of the provider. */
+int ct_bring_heard(struct ct_decoder *d, enum ct_event_type type,
+		   const struct ct_heard *heard, struct ct_err *err);
+/* What is known of the sound itself; see struct ct_event. */
+int ct_bring_recording(struct ct_decoder *d, struct ct_str language, int64_t duration_ms,
+		       double confidence, struct ct_err *err);
+/* Milliseconds of a number of seconds; -1 for what is none, or absurd. */
+int64_t ct_ms_at(const struct ct_json *object, const char *path);
+
+/*
+ * One result of a search, its strings as the provider wrote them (UTF-8 or not): title and text
+ * become lines without HTML (codec/plain), of whole pages the text keeps its lines and all else.
+ */
+int ct_bring_found(struct ct_decoder *d, const struct ct_found *found, bool whole,
+		   struct ct_err *err);
+/* total: -1 not said; next: where the next page is, empty: this was the last. */
+int ct_bring_page(struct ct_decoder *d, int64_t total, struct ct_str next,
+		  struct ct_err *err);
 /* d->usage, where it says something new. */
 int ct_bring_usage(struct ct_decoder *d, struct ct_err *err);
 
@@ -116,6 +145,11 @@ int64_t ct_count(const struct ct_json *object, const char *path, int64_t fallbac
 
 /* The words of different hosts for why an answer ended; NONE for "", "null" and what is no string. */
 enum ct_finish ct_finish_of(struct ct_str word);
+
+/* A body that is sound (sound.c): its head, a piece of it; its end, where the exchange has ended well. */
+void ct_sound_head(struct ct_decoder *d);
+int ct_sound_feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err);
+int ct_sound_end(struct ct_decoder *d, struct ct_err *err);
 
 /* The error that a JSON value of a 200 answer stands for, NULL where it is none. */
 const struct ct_json *ct_error_in(const struct ct_json *json, struct ct_str event);

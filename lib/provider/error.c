@@ -16,10 +16,8 @@ enum {
 struct told {
 	const struct ct_json *root, *error; /* NULL: not JSON, or none in it */
 	struct ct_str message; /* the provider's own words; may be empty */
-	struct ct_str
-		behind; /* the words of the provider behind a router; may be empty */
-	struct ct_buf
-		codes; /* its short names for it, in lower case, each after a line end */
+	struct ct_str behind; /* the words of the provider behind a router; may be empty */
+	struct ct_buf codes; /* its short names for it, in lower case, a line each */
 	struct ct_buf text; /* all its strings, in lower case */
 };
 
@@ -80,7 +78,8 @@ static bool is_code_key(struct ct_str key)
 {
 	return ct_str_is(key, "code") || ct_str_is(key, "type") ||
 	       ct_str_is(key, "status") || ct_str_is(key, "reason") ||
-	       ct_str_is(key, "error_type");
+	       ct_str_is(key, "error_type") || ct_str_is(key, "err_code") ||
+	       ct_str_is(key, "category");
 }
 
 static void gather(struct told *t, const struct ct_json *json)
@@ -114,8 +113,10 @@ static struct ct_str message_of(const struct told *t)
 		"message", "error", "msg", "detail", "error_description", NULL
 	};
 	static const char *const in_root[] = { "message",	    "detail",
-					       "detail.0.msg",	    "error",
-					       "error_description", NULL };
+					       "detail.0.msg",	    "detail.error",
+					       "detail.message",    "error",
+					       "error_description", "err_msg",
+					       "details",	    NULL };
 
 	if (ct_json_is(t->error, CT_JSON_STRING))
 		return ct_str_trim(t->error->text);
@@ -281,7 +282,8 @@ static int code_of(int status, const struct told *t, int64_t wait_ms)
 {
 	bool refused = status == 400 || status == 413 || status == 422;
 
-	if (status == 402)
+	/* Tavily's own two: the plan's credits, and the limit on paying as one goes, are spent */
+	if (status == 402 || status == 432 || status == 433)
 		return CT_EQUOTA;
 	if (status == 429)
 		return is_quota(t) || is_daily(t, wait_ms) ? CT_EQUOTA : CT_ERATE;
@@ -463,34 +465,36 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 {
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct told t = { .codes = CT_BUF_INIT(TEXT_MAX), .text = CT_BUF_INIT(TEXT_MAX) };
+	struct ct_err own;
 
+	err = err != NULL ? err : &own;
 	read_told(&t, &arena, body);
 	bool in_band = status >= 200 && status < 300;
 	if (in_band && t.error != NULL)
 		status = implied_status(&t);
 	int64_t wait_ms = ct_retry_after_ms(headers, t.root, now_wall_ms);
-	int code = code_of(status, &t, wait_ms);
-	describe(endpoint, code, status, &t, err);
-	if (err != NULL) {
-		err->status = status;
-		err->retry_after_ms = wait_ms;
-		err->should_retry = should_retry(endpoint, err, headers);
-	}
+	describe(endpoint, code_of(status, &t, wait_ms), status, &t, err);
+	err->status = status;
+	err->retry_after_ms = wait_ms;
+	err->should_retry = should_retry(endpoint, err, headers);
+	if (endpoint->vendor != NULL && endpoint->vendor->refine != NULL)
+		endpoint->vendor->refine(
+			&(struct ct_refusal){ endpoint, status, headers, t.root }, err);
 	ct_buf_fini(&t.codes);
 	ct_buf_fini(&t.text);
-	return code;
+	return err->code;
 }
 
 struct ct_str ct_provider_request_id(const struct ct_headers *headers)
 {
 	static const char *const names[] = { "request-id",	"x-request-id",
 					     "apim-request-id", "x-generation-id",
-					     "x-amzn-trace-id", "x-amz-cf-id" };
+					     "dg-request-id",	"x-amzn-trace-id",
+					     "x-amz-cf-id",	"x-github-request-id" };
 
-	for (size_t i = 0; i < CT_COUNT(names); i++) {
-		struct ct_str id = ct_headers_get(headers, names[i]);
-		if (id.len > 0)
-			return id;
-	}
-	return (struct ct_str){ NULL, 0 };
+	struct ct_str id = { NULL, 0 };
+
+	for (size_t i = 0; i < CT_COUNT(names) && id.len == 0; i++)
+		id = ct_headers_get(headers, names[i]);
+	return id.len > 0 ? id : (struct ct_str){ NULL, 0 };
 }

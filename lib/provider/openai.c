@@ -39,6 +39,8 @@ int ct_openai_request(const struct ct_endpoint *endpoint, const struct ct_reques
 	int rc = ct_ask_key(endpoint, out, "Authorization", "Bearer ", err);
 	if (rc != CT_OK)
 		return rc;
+	if (r->task != CT_TASK_CHAT)
+		return ct_openai_speech_request(&ask, err);
 	ct_ask_begin(&ask);
 	rc = responses ? ct_responses_body(&ask, err) : ct_chat_body(&ask, err);
 	if (rc == CT_OK)
@@ -63,7 +65,10 @@ int ct_openai_health(const struct ct_endpoint *endpoint, struct ct_arena *arena,
 
 const struct ct_dialect *ct_openai_dialect(const struct ct_endpoint *endpoint, enum ct_task task)
 {
-	(void)task;
+	if (task == CT_TASK_TRANSCRIBE)
+		return &ct_dialect_transcript;
+	if (task == CT_TASK_SPEAK)
+		return &ct_dialect_audio;
 	return ct_speaks_responses(endpoint) ? &ct_dialect_responses : &ct_dialect_chat;
 }
 
@@ -73,7 +78,7 @@ const struct ct_vendor ct_vendor_openai = {
 	.base_url_env = "OPENAI_BASE_URL",
 	.key_env = { "OPENAI_API_KEY" },
 	.model_env = "OPENAI_DEFAULT_MODEL",
-	.capabilities = CT_CAN_CHAT,
+	.capabilities = CT_CAN_CHAT | CT_CAN_STT | CT_CAN_TTS,
 	.request = ct_openai_request,
 	.health = ct_openai_health,
 	.dialect = ct_openai_dialect,

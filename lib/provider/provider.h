@@ -15,7 +15,14 @@
 #include "model/request.h"
 #include "net/http.h"
 
-enum ct_capability { CT_CAN_CHAT = 1, CT_CAN_SEARCH = 2, CT_CAN_STT = 4, CT_CAN_TTS = 8 };
+enum ct_capability {
+	CT_CAN_CHAT = 1,
+	CT_CAN_SEARCH = 2,
+	CT_CAN_STT = 4,
+	CT_CAN_TTS = 8,
+	CT_CAN_EXTRACT = 16, /* with search, but not everywhere */
+	CT_CAN_READ = 32,
+};
 
 enum ct_openai_api { CT_OPENAI_AUTO, CT_OPENAI_CHAT, CT_OPENAI_RESPONSES };
 
@@ -47,6 +54,14 @@ struct ct_warnings {
 	size_t count;
 };
 
+/* An answer that is an error, as it came. */
+struct ct_refusal {
+	const struct ct_endpoint *endpoint;
+	int status;
+	const struct ct_headers *headers; /* NULL: an error in a 200 answer */
+	const struct ct_json *body; /* NULL: no JSON */
+};
+
 /* A vendor. */
 struct ct_vendor {
 	const char *kind; /* in the configuration, and the name of its own endpoint */
@@ -76,6 +91,12 @@ struct ct_vendor {
 
 	/* How its answers to a task are read: see decoder.h. May depend on the endpoint's protocol. */
 	const struct ct_dialect *(*dialect)(const struct ct_endpoint *endpoint, enum ct_task task);
+
+	/*
+	 * Make err, as ct_provider_error() has filled it, say what this vendor alone means by its
+	 * answer. Its code counts. NULL: there is nothing of its own.
+	 */
+	void (*refine)(const struct ct_refusal *refusal, struct ct_err *err);
 };
 
 /* All vendors, NULL at the end, in the order `provider list` shows. */
@@ -83,6 +104,9 @@ extern const struct ct_vendor *const ct_vendors[];
 
 /* By kind or alias; NULL where there is none. */
 const struct ct_vendor *ct_vendor_find(struct ct_str kind);
+
+/* The capability that a task takes; CT_TASK_CHAT: CT_CAN_CHAT. */
+unsigned ct_task_capability(enum ct_task task);
 
 /* A response header worth keeping: the provider's id of this request; {NULL, 0} where it says none. */
 struct ct_str ct_provider_request_id(const struct ct_headers *headers);

@@ -2,7 +2,9 @@
 
 const struct ct_vendor *const ct_vendors[] = {
 	&ct_vendor_claude, &ct_vendor_gemini,	   &ct_vendor_openai,
-	&ct_vendor_azure,  &ct_vendor_huggingface, NULL,
+	&ct_vendor_azure,  &ct_vendor_huggingface, &ct_vendor_deepgram,
+	&ct_vendor_tavily,
+	NULL,
 };
 
 const struct ct_vendor *ct_vendor_find(struct ct_str kind)
@@ -12,4 +14,23 @@ const struct ct_vendor *ct_vendor_find(struct ct_str kind)
 		    ((*v)->alias != NULL && ct_str_is(kind, (*v)->alias)))
 			return *v;
 	return ct_str_is(kind, ct_vendor_compatible.kind) ? &ct_vendor_compatible : NULL;
+}
+
+unsigned ct_task_capability(enum ct_task task)
+{
+	switch (task) {
+	case CT_TASK_CHAT:
+		break;
+	case CT_TASK_SEARCH:
+		return CT_CAN_SEARCH;
+	case CT_TASK_EXTRACT:
+		return CT_CAN_EXTRACT;
+	case CT_TASK_READ:
+		return CT_CAN_READ;
+	case CT_TASK_TRANSCRIBE:
+		return CT_CAN_STT;
+	case CT_TASK_SPEAK:
+		return CT_CAN_TTS;
+	}
+	return CT_CAN_CHAT;
 }

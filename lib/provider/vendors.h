@@ -3,12 +3,15 @@
 #define CT_PROVIDER_VENDORS_H
 
 #include "provider/ask.h"
+#include "provider/dialect.h"
 
 extern const struct ct_vendor ct_vendor_claude;
 extern const struct ct_vendor ct_vendor_gemini;
 extern const struct ct_vendor ct_vendor_openai;
 extern const struct ct_vendor ct_vendor_azure;
 extern const struct ct_vendor ct_vendor_huggingface;
+extern const struct ct_vendor ct_vendor_deepgram;
+extern const struct ct_vendor ct_vendor_tavily;
 /*
  * Any service that speaks OpenAI's protocols at an address of its own. Not in ct_vendors:
  * it has no service until the configuration names one.
@@ -18,6 +21,9 @@ extern const struct ct_vendor ct_vendor_compatible;
 /* OpenAI's two protocols, for the vendors that speak them: the body, and all but the key and address. */
 int ct_chat_body(struct ct_ask *ask, struct ct_err *err);
 int ct_responses_body(struct ct_ask *ask, struct ct_err *err);
+
+/* A request at {base}/audio/…; the key is in it already. */
+int ct_openai_speech_request(struct ct_ask *ask, struct ct_err *err);
 
 /* Does this endpoint speak Responses (true) or Chat Completions? */
 bool ct_speaks_responses(const struct ct_endpoint *endpoint);

@@ -13,6 +13,7 @@ void ct_answer_init(struct ct_answer *answer, const struct ct_redactor *redactor
 		.held = CT_BUF_INIT(TEXT_BYTES),
 		.held_reasoning = CT_BUF_INIT(TEXT_BYTES),
 	};
+	ct_sha256_begin(&answer->audio);
 }
 
 void ct_answer_fini(struct ct_answer *answer)
@@ -21,6 +22,7 @@ void ct_answer_fini(struct ct_answer *answer)
 	ct_buf_fini(&answer->reasoning);
 	ct_buf_fini(&answer->held);
 	ct_buf_fini(&answer->held_reasoning);
+	ct_transcript_fini(&answer->transcript);
 }
 
 void ct_answer_begin(struct ct_answer *answer, bool keep)
@@ -31,8 +33,11 @@ void ct_answer_begin(struct ct_answer *answer, bool keep)
 	} else {
 		ct_buf_clear(&answer->text);
 		answer->call_count = 0;
+		answer->found_count = 0;
 		answer->kept = (struct ct_usage){ 0 };
 		answer->overlap = 0;
+		ct_transcript_clear(&answer->transcript);
+		ct_sha256_begin(&answer->audio);
 	}
 	ct_buf_clear(&answer->reasoning);
 	ct_buf_clear(&answer->held);
@@ -40,6 +45,8 @@ void ct_answer_begin(struct ct_answer *answer, bool keep)
 	answer->usage = (struct ct_usage){ 0 };
 	answer->spoke = false;
 	answer->finish = CT_FINISH_NONE;
+	answer->total = -1;
+	answer->next = (struct ct_str){ NULL, 0 };
 	answer->finish_raw = (struct ct_str){ NULL, 0 };
 }
 
@@ -96,12 +103,30 @@ static struct ct_str keep_clean(struct ct_answer *answer, struct ct_str text)
 	return kept;
 }
 
+static bool make_room(struct ct_answer *answer)
+{
+	size_t room = answer->call_room > 0 ? 2 * answer->call_room : 4;
+
+	if (answer->call_count < answer->call_room)
+		return true;
+	struct ct_tool_call *wide = ct_arena_alloc(answer->arena, room * sizeof(*wide));
+	if (wide == NULL)
+		return false;
+	if (answer->call_count > 0)
+		memcpy(wide, answer->calls, answer->call_count * sizeof(*wide));
+	answer->calls = wide;
+	answer->call_room = room;
+	return true;
+}
+
 static int take_call(struct ct_answer *answer, const struct ct_tool_call *call,
 		     struct ct_err *err)
 {
 	if (answer->call_count == CT_TOOL_CALLS_MAX)
 		return ct_fail(err, CT_ETOOBIG, "more than %d tool calls in one answer",
 			       CT_TOOL_CALLS_MAX);
+	if (!make_room(answer))
+		return ct_fail(err, CT_ENOMEM, "no memory for an answer");
 	answer->spoke = true;
 	answer->calls[answer->call_count++] = (struct ct_tool_call){
 		.id = keep_clean(answer, call->id),
@@ -109,6 +134,43 @@ static int take_call(struct ct_answer *answer, const struct ct_tool_call *call,
 		.arguments = keep_clean(answer, call->arguments),
 	};
 	return CT_OK;
+}
+
+static bool room_for_found(struct ct_answer *answer)
+{
+	size_t cap = answer->found_cap == 0 ? 16 : answer->found_cap * 2;
+	struct ct_found *more;
+
+	if (answer->found_count < answer->found_cap)
+		return true;
+	more = ct_arena_alloc(answer->arena, cap * sizeof(*more));
+	if (more == NULL)
+		return false;
+	if (answer->found_count > 0)
+		memcpy(more, answer->found, answer->found_count * sizeof(*more));
+	answer->found = more;
+	answer->found_cap = cap;
+	return true;
+}
+
+static int take_found(struct ct_answer *answer, const struct ct_found *found,
+		      struct ct_err *err)
+{
+	struct ct_found *kept;
+
+	if (answer->found_count == CT_FOUND_MAX)
+		return CT_OK;
+	if (!room_for_found(answer))
+		return ct_fail(err, CT_ENOMEM, "no memory for what was found");
+	answer->spoke = true;
+	kept = &answer->found[answer->found_count++];
+	*kept = *found;
+	kept->title = keep_clean(answer, found->title);
+	kept->url = keep_clean(answer, found->url);
+	kept->text = keep_clean(answer, found->text);
+	kept->error = keep_clean(answer, found->error);
+	return kept->text.ptr != NULL ? CT_OK :
+					ct_fail(err, CT_ENOMEM, "no memory for what was found");
 }
 
 int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
@@ -127,6 +189,16 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 		return take_text(answer, event, fresh, err);
 	case CT_EVENT_TOOL_CALL:
 		return take_call(answer, &event->call, err);
+	case CT_EVENT_AUDIO:
+		answer->spoke = true;
+		ct_sha256_add(&answer->audio, event->audio);
+		return CT_OK;
+	case CT_EVENT_FOUND:
+		return take_found(answer, &event->found, err);
+	case CT_EVENT_PAGE:
+		answer->total = event->total;
+		answer->next = keep_clean(answer, event->next);
+		return CT_OK;
 	case CT_EVENT_USAGE:
 		answer->usage = event->usage;
 		return CT_OK;
@@ -138,9 +210,9 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 		answer->finish_raw = keep_clean(answer, event->raw);
 		return CT_OK;
 	default:
-		break;
+		return ct_transcript_take(&answer->transcript, event, answer->redactor,
+					  answer->arena, err);
 	}
-	return CT_OK;
 }
 
 void ct_answer_settle(struct ct_answer *answer, struct ct_buf *fresh)

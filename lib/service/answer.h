@@ -7,9 +7,13 @@
 
 #include "base/arena.h"
 #include "base/secret.h"
-#include "model/event.h"
+#include "codec/sha256.h"
+#include "service/transcript.h"
 
-enum { CT_TOOL_CALLS_MAX = 256 };
+enum {
+	CT_TOOL_CALLS_MAX = 256,
+	CT_FOUND_MAX = CT_SEARCH_LIMIT_MAX, /* results of one answer: those after it are left out */
+};
 
 struct ct_answer {
 	const struct ct_redactor *redactor;
@@ -17,8 +21,14 @@ struct ct_answer {
 	struct ct_buf text; /* visible; redacted */
 	struct ct_buf reasoning; /* redacted */
 	struct ct_buf held, held_reasoning; /* may be the beginning of a secret: not certain yet */
-	struct ct_tool_call calls[CT_TOOL_CALLS_MAX];
-	size_t call_count;
+	struct ct_tool_call *calls; /* in the arena */
+	size_t call_count, call_room;
+	struct ct_transcript transcript;
+	struct ct_sha256 audio; /* of the sound that came; it is not kept */
+	struct ct_found *found; /* of a search; redacted; in the arena */
+	size_t found_count, found_cap;
+	int64_t total; /* of results, as the provider reports it; -1: it does not */
+	struct ct_str next; /* where its next page is; empty: this is the last */
 	struct ct_usage kept; /* of earlier attempts whose text is in the answer */
 	struct ct_usage usage; /* of the present one, as last reported */
 	enum ct_finish finish;

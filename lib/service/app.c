@@ -29,6 +29,7 @@ void ct_app_destroy(struct ct_app *app)
 	if (app == NULL)
 		return;
 	ct_http_destroy(app->http);
+	ct_writer_destroy(app->writer);
 	ct_loop_destroy(app->loop);
 	ct_store_close(app->store);
 	ct_catalog_destroy(app->catalog);
@@ -98,6 +99,18 @@ int ct_app_open_store(struct ct_app *app, enum ct_store_mode mode, struct ct_err
 		ct_journal_reap(app->store, &app->process, ct_time_now().wall_ms, NULL);
 	}
 	return rc;
+}
+
+int ct_app_open_writer(struct ct_app *app, struct ct_err *err)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf path = CT_BUF_INIT(PATH_BYTES);
+	int rc = app->writer == NULL ? ct_app_open_net(app, err) : CT_OK;
+
+	if (rc != CT_OK || app->writer != NULL)
+		return rc;
+	ct_app_db_path(app, &path);
+	app->process = ct_process_self();
+	return ct_writer_create(app->loop, path.ptr, &app->writer, err);
 }
 
 int ct_app_open_net(struct ct_app *app, struct ct_err *err)

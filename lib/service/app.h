@@ -5,13 +5,23 @@
 #ifndef CT_SERVICE_APP_H
 #define CT_SERVICE_APP_H
 
+#include "base/clock.h"
 #include "base/process.h"
 #include "service/catalog.h"
 #include "service/config.h"
+#include "service/writer.h"
 #include "store/store.h"
 
 struct ct_app_options {
 	const char *config_path, *db_path; /* NULL: environment, else the default place */
+};
+
+/* A connection whose loss has been counted: see record_job.c. */
+struct ct_lost_connection {
+	int number; /* 0: none yet */
+	const char *service;
+	const void *by; /* the record that counted it */
+	struct ct_time at;
 };
 
 struct ct_app {
@@ -24,6 +34,8 @@ struct ct_app {
 	struct ct_loop *loop;
 	struct ct_http *http;
 	struct ct_process process;
+	struct ct_lost_connection lost; /* of the jobs that write the store */
+	struct ct_writer *writer; /* NULL: what is recorded is written on the loop */
 };
 
 int ct_app_create(const struct ct_app_options *options, struct ct_app **out, struct ct_err *err);
@@ -34,6 +46,12 @@ int ct_app_open_config(struct ct_app *app, struct ct_err *err);
 int ct_app_open_catalog(struct ct_app *app, struct ct_err *err); /* and the configuration */
 int ct_app_open_store(struct ct_app *app, enum ct_store_mode mode, struct ct_err *err);
 int ct_app_open_net(struct ct_app *app, struct ct_err *err);
+
+/*
+ * From now on requests are recorded by a thread of its own (service/writer.h), so that a loop with
+ * many calls never waits for the store. Opens what calls need: net.
+ */
+int ct_app_open_writer(struct ct_app *app, struct ct_err *err);
 
 /* Where the store is, into out: --db, CARTRITA_DB, or the default place. */
 void ct_app_db_path(const struct ct_app *app, struct ct_buf *out);

@@ -4,11 +4,9 @@
 
 #include "base/log.h"
 #include "base/uuid.h"
-#include "provider/media.h"
 #include "resilience/retry.h"
 #include "service/call_json.h"
 #include "service/call_state.h"
-#include "service/fit.h"
 
 /* A pending row is dead this long after its call should have been over. */
 enum { DEAD_AFTER_MS = 60 * 1000 };
@@ -36,121 +34,6 @@ void ct_call_say(struct ct_call *call, const struct ct_call_event *event)
 		call->handler.on_event(call->user, event);
 }
 
-/* Of the reasons why nobody could be asked, the one that tells most. */
-static int weight(int code)
-{
-	switch (code) {
-	case CT_OK:
-		return 0;
-	case CT_ENOKEY:
-		return 1;
-	case CT_ECIRCUIT:
-		return 3;
-	default:
-		return 2;
-	}
-}
-
-static void skip(struct ct_call *call, const struct ct_err *why)
-{
-	const struct ct_candidate *c = ct_call_candidate(call);
-	struct ct_record_attempt *entry = ct_record_add(&call->record, true);
-	struct ct_str reason = ct_arena_dup(&call->arena, ct_str(why->msg));
-
-	ct_log(why->code == CT_ENOKEY ? CT_LOG_INFO : CT_LOG_DEBUG, "%.*s is skipped: %s",
-	       CT_STR_ARG(c->service->endpoint.name), why->msg);
-	if (weight(why->code) > weight(call->skipped.code))
-		call->skipped = *why;
-	if (why->code == CT_ENOKEY && call->first == call->current)
-		call->first++;
-	else if (call->first == call->current)
-		call->first_error = reason;
-	if (entry == NULL)
-		return;
-	entry->attempt.provider = c->service->endpoint.name;
-	entry->attempt.model = c->model_id;
-	entry->attempt.code = why->code;
-	entry->attempt.error = reason;
-	entry->attempt.reason = reason;
-}
-
-static void next(struct ct_call *call)
-{
-	call->current++;
-	call->tries = call->bad_responses = 0;
-	call->waited_ms = 0;
-	call->prefill_refused = false;
-}
-
-static void wait_for(struct ct_call *call, int64_t ms)
-{
-	call->waited_ms += ms;
-	ct_timer_start(call->wait, ms);
-}
-
-/* Of what fits in a model, oldest messages left out. */
-static size_t prompt_bytes(const struct ct_request *r, const struct ct_model *model)
-{
-	size_t bytes = r->system.len;
-
-	for (size_t i = ct_fit(r, model); i < r->message_count; i++) {
-		bytes += r->messages[i].text.len;
-		for (size_t p = 0; p < r->messages[i].part_count; p++)
-			bytes += r->messages[i].parts[p].bytes.len;
-	}
-	return bytes;
-}
-
-/*
- * A prompt that was too long elsewhere has no room in a model that holds no more, unless it is so
- * short that it must fit (a token is at least a byte): then the other provider's limit was its own.
- */
-static int check_room(const struct ct_call *call, struct ct_err *err)
-{
-	const struct ct_model *model = ct_call_candidate(call)->model;
-
-	if (!call->no_room || model == NULL || model->context == 0 ||
-	    model->context > call->context ||
-	    (int64_t)prompt_bytes(call->asked, model) <= model->context)
-		return CT_OK;
-	return ct_fail(err, CT_ECONTEXT, "its model has no more room (%lld tokens)",
-		       (long long)model->context);
-}
-
-enum gate { GATE_OPEN, GATE_WAIT, GATE_SHUT };
-
-/* Ask the shared circuit; a rest that may be waited for is waited for. */
-static enum gate ask_gate(struct ct_call *call, struct ct_err *err)
-{
-	const struct ct_candidate *c = ct_call_candidate(call);
-	struct ct_gate gate = ct_record_gate(&call->record, c->service->endpoint.name.ptr);
-	bool may_wait = gate.rest_ms <= call->options.max_wait_ms &&
-			gate.rest_ms < ct_call_left_ms(call);
-
-	if (gate.rest_ms > 0 && may_wait) {
-		ct_log(CT_LOG_DEBUG, "%s rests: waiting %lld ms", c->service->endpoint.name.ptr,
-		       (long long)gate.rest_ms);
-		wait_for(call, gate.rest_ms);
-		return GATE_WAIT;
-	}
-	if (gate.rest_ms > 0) {
-		ct_fail(err, CT_ECIRCUIT, "%s asked to be left alone for %.3g s more",
-			c->service->endpoint.name.ptr, (double)gate.rest_ms / 1000);
-		err->retry_after_ms = gate.rest_ms;
-		return GATE_SHUT;
-	}
-	if (!gate.pass) {
-		ct_fail(err, CT_ECIRCUIT, "the circuit of %s is open after %lld failures (%s)",
-			c->service->endpoint.name.ptr, (long long)gate.circuit.failures,
-			gate.circuit.last_error);
-		err->retry_after_ms = gate.retry_in_ms;
-		return GATE_SHUT;
-	}
-	ct_log(CT_LOG_DEBUG, "%s: %s", c->service->endpoint.name.ptr,
-	       gate.probe ? "circuit half-open, this is the probe" : "may be asked");
-	return GATE_OPEN;
-}
-
 static void take_decision(struct ct_call *call, const struct ct_decision *d)
 {
 	const struct ct_candidate *c = ct_call_candidate(call);
@@ -169,12 +52,12 @@ static void take_decision(struct ct_call *call, const struct ct_decision *d)
 		       call->tried.msg, (long long)d->wait_ms);
 		event.type = CT_CALL_RETRY;
 		ct_call_say(call, &event);
-		wait_for(call, d->wait_ms);
+		ct_call_wait_ms(call, d->wait_ms);
 		return;
 	}
 	ct_log(CT_LOG_DEBUG, "%s: %s; next provider: %s", event.provider.ptr, call->tried.msg,
 	       d->reason);
-	next(call);
+	ct_call_next(call);
 	if (call->current < call->candidates->count) {
 		event.type = CT_CALL_FALLBACK;
 		event.provider = ct_call_candidate(call)->service->endpoint.name;
@@ -225,54 +108,6 @@ void ct_call_failed(struct ct_call *call, const struct ct_err *err, bool content
 	ct_random(&failure.random, sizeof(failure.random));
 	struct ct_decision decision = ct_retry_decide(&failure, &policy);
 	take_decision(call, &decision);
-}
-
-/* Can it be sent what is attached? */
-static int check_media(const struct ct_call *call, const struct ct_candidate *c,
-		       struct ct_err *err)
-{
-	struct ct_request request = *call->asked;
-
-	request.model = c->model_id;
-	return ct_media_check(&c->service->endpoint, &request, c->model, err);
-}
-
-/* Ask the present candidate, or find out that it cannot be asked. */
-static enum gate consider(struct ct_call *call, struct ct_err *err)
-{
-	struct ct_candidate const *c = ct_call_candidate(call);
-	int rc = ct_config_key(call->app->config, c->service, err);
-
-	if (rc == CT_OK)
-		rc = check_media(call, c, err);
-	if (rc == CT_OK)
-		rc = check_room(call, err);
-	if (rc == CT_OK)
-		rc = ct_call_plan_repair(call, err);
-	if (rc != CT_OK)
-		return GATE_SHUT;
-	enum gate gate = ask_gate(call, err);
-	if (gate == GATE_OPEN && ct_call_begin(call, err) != CT_OK)
-		return GATE_SHUT;
-	return gate;
-}
-
-void ct_call_go_on(struct ct_call *call)
-{
-	struct ct_err err = { 0 };
-
-	for (; call->current < call->candidates->count; next(call)) {
-		if (call->record.count >= CT_ATTEMPTS_MAX - 1)
-			break;
-		if (consider(call, &err) != GATE_SHUT)
-			return;
-		skip(call, &err);
-	}
-	call->current = call->candidates->count; /* nobody is left */
-	if (call->tried.code != CT_OK)
-		ct_call_end(call, call->tried.code, &call->tried);
-	else
-		ct_call_end(call, call->skipped.code, &call->skipped);
 }
 
 /* Break off what is under way and end with that. */
@@ -356,11 +191,13 @@ static int check(struct ct_call *call, struct ct_err *err)
 	else if (rc == CT_OK && !anyone_has_a_key(call))
 		rc = nobody(call, err);
 	if (rc == CT_OK && first->named)
-		rc = check_media(call, first, err);
+		rc = ct_call_check_media(call, first, err);
 	if (rc == CT_OK)
 		rc = ct_app_open_net(call->app, err);
 	if (rc != CT_OK)
 		return rc;
+	if (call->app->writer != NULL)
+		return CT_OK;
 	/* without one the call goes on, and says so at its end */
 	rc = ct_app_open_store(call->app, CT_STORE_WRITE, NULL);
 	if (rc == CT_OK || call->options.turn == NULL || !call->options.turn->needed)
@@ -405,10 +242,15 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 	call->deadline = ct_timer_create(call->app->loop, on_deadline, call);
 	if (call->messages == NULL || call->wait == NULL || call->deadline == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
-	memcpy(call->messages, call->asked->messages,
-	       call->asked->message_count * sizeof(*call->messages));
+	if (call->asked->message_count > 0)
+		memcpy(call->messages, call->asked->messages,
+		       call->asked->message_count * sizeof(*call->messages));
+	int rc = ct_record_prepare(&call->record, err);
+	if (rc != CT_OK)
+		return rc;
 	ct_answer_init(&call->answer, call->app->redactor, &call->arena);
 	call->record.app = call->app;
+	call->record.arena = &call->arena;
 	call->record.past_circuit = call->options.past_circuit;
 	call->record.no_content = call->options.no_log;
 	call->record.policy = (struct ct_breaker_policy){
@@ -418,7 +260,7 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 	if (call->options.turn == NULL || !call->options.turn->needed)
 		return CT_OK;
 	/* to go on with a conversation that cannot be gone on with would waste the answer */
-	int rc = ct_record_begin(&call->record, err);
+	rc = ct_record_begin(&call->record, err);
 	return rc == CT_EBUSY ? CT_OK : rc;
 }
 
@@ -428,6 +270,7 @@ void ct_call_free(struct ct_call *call)
 	ct_timer_destroy(call->deadline);
 	ct_answer_fini(&call->answer);
 	ct_buf_fini(&call->fresh);
+	ct_record_fini(&call->record);
 	ct_arena_fini(&call->arena);
 	free(call);
 }
@@ -476,12 +319,24 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 	return CT_OK;
 }
 
+struct ct_str ct_call_request_id(const struct ct_call *call)
+{
+	return call->record.entry.request_id;
+}
+
 void ct_call_cancel(struct ct_call *call)
 {
 	if (call->over || call->cancelled)
 		return;
 	call->cancelled = true;
 	ct_timer_start(call->wait, 0);
+}
+
+void ct_call_pause(struct ct_call *call, bool pause)
+{
+	call->paused = pause;
+	if (call->attempt != NULL)
+		ct_try_pause(call->attempt, pause);
 }
 
 void ct_call_wait(struct ct_call *call)

@@ -41,6 +41,8 @@ enum ct_call_event_type {
 	CT_CALL_REASONING, /* a piece of the model's reasoning (likewise) */
 	CT_CALL_RETRY, /* the same provider again, after wait_ms: reason */
 	CT_CALL_FALLBACK, /* the next candidate: provider, reason */
+	CT_CALL_SENT, /* of a recording: sent of `of` bytes are on their way */
+	CT_CALL_AUDIO, /* a piece of sound, always as it comes; after RECOVERED it begins anew */
 	CT_CALL_RECOVERED, /* before the first piece after a cut: restart says how */
 };
 
@@ -50,6 +52,8 @@ struct ct_call_event {
 	struct ct_str provider, model;
 	const char *reason;
 	int64_t wait_ms;
+	int64_t sent, of; /* SENT */
+	struct ct_str audio; /* AUDIO */
 	bool restart; /* the answer begins anew; else it goes on where it stopped */
 };
 
@@ -72,13 +76,15 @@ struct ct_call_result {
 struct ct_call_handler {
 	void (*on_event)(void *user, const struct ct_call_event *event);
 	void (*on_done)(void *user, const struct ct_call_result *result);
+	/* After it, and last: the outcome is written, or cannot be. NULL: of no interest. */
+	void (*on_recorded)(void *user);
 };
 
 struct ct_call;
 
 /*
- * Begin. request's strings, candidates and what options points to must live until on_done; the
- * model in request is set for each candidate. CT_EINVALID for a request that fails validation, CT_ENOKEY
+ * Begin. request's strings, candidates and what options points to must live until on_recorded (with
+ * ct_call_wait() until that returns); the model in request is set for each candidate. CT_EINVALID for a request that fails validation, CT_ENOKEY
  * when a named provider has no key or none is left: then nothing was journaled and nothing is called.
  */
 int ct_call_start(struct ct_app *app, const struct ct_request *request,
@@ -86,8 +92,18 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 		  const struct ct_call_handler *handler, void *user, struct ct_call **out,
 		  struct ct_err *err);
 
+/* Its id in the journal. Borrowed until on_done has returned. */
+struct ct_str ct_call_request_id(const struct ct_call *call);
+
 /* Stop it: on_done comes with CT_ECANCELLED, from the loop. Allowed anywhere, any number of times. */
 void ct_call_cancel(struct ct_call *call);
+
+/*
+ * Stop reading from the provider, and go on: for a reader who is slower. What has come already is
+ * still brought. The clocks for silence stand still meanwhile, the whole call's does not. Allowed
+ * anywhere.
+ */
+void ct_call_pause(struct ct_call *call, bool pause);
 
 /* Run the loop until the call is over and recorded. call is gone afterwards. */
 void ct_call_wait(struct ct_call *call);

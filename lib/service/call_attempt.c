@@ -114,6 +114,8 @@ static int on_event(void *user, const struct ct_event *event, struct ct_err *err
 
 	if (rc == CT_OK && !call->cancelled && call->fresh.len > 0)
 		show(call, event->type);
+	if (rc == CT_OK && !call->cancelled)
+		ct_call_show_speech(call, event);
 	return call->cancelled ? ct_fail(err, CT_ECANCELLED, "cancelled") : rc;
 }
 
@@ -149,6 +151,7 @@ void ct_call_note_attempt(struct ct_call *call, const struct ct_err *err,
 	a->code = err->code;
 	a->status = err->status;
 	a->duration_ms = duration_ms;
+	ct_call_count_speech(call, err->code);
 	a->usage = call->answer.usage;
 	a->cost_usd_nanos = ct_usage_cost_usd_nanos(&a->usage,
 						    c->model ? &c->model->pricing : &unknown);
@@ -217,6 +220,7 @@ static void on_done(void *user, const struct ct_try_result *result)
 		call->provider_request_id =
 			ct_arena_dup(&call->arena, result->provider_request_id);
 	call->entry->attempt.provider_request_id = call->provider_request_id;
+	call->entry->shared_connection = result->shared_connection;
 	call->entry->attempt.first_token_ms = result->first_token_ms;
 	ct_call_note_attempt(call, &err, result->duration_ms);
 	if (err.code != CT_OK)
@@ -241,6 +245,8 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 	static const struct ct_try_handler handler = { on_event, on_done };
 	const struct ct_candidate *c = ct_call_candidate(call);
 
+	if (!ct_record_has_room(&call->record))
+		return ct_fail(err, CT_ENOMEM, "no memory for a request");
 	write_request(call);
 	struct ct_try_spec spec = { &c->service->endpoint, c->model, &call->request,
 				    clock_ms(call, call->options.first_ms),
@@ -250,6 +256,7 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 			      &call->attempt, err);
 	if (rc != CT_OK)
 		return rc;
+	ct_try_pause(call->attempt, call->paused);
 	warn_of_cut(call);
 	call->entry = ct_record_add(&call->record, false);
 	ct_answer_begin(&call->answer, call->started || call->pauses > 0);

@@ -19,7 +19,8 @@ static bool is_truncated(const struct ct_call *call, int code)
 static void explain_cut(const struct ct_call *call, const struct ct_err *cause,
 			struct ct_err *err)
 {
-	size_t shown = call->shown ? call->answer.text.len : call->broken.len;
+	size_t shown = call->shown ? call->answer.text.len + call->answer.audio.bytes :
+				     call->broken.len;
 
 	ct_fail(err, CT_ECUT, "the answer was cut off after %zu bytes: %s", shown, cause->msg);
 	err->status = cause->status;
@@ -199,6 +200,20 @@ static void fill(struct ct_call *call, int code, const struct ct_err *err,
 	}
 }
 
+/* Nothing is under way any more. */
+static void on_recorded(void *user)
+{
+	struct ct_call *call = user;
+
+	call->recorded = true;
+	if (call->handler.on_recorded != NULL)
+		call->handler.on_recorded(call->user);
+	if (call->waited_for)
+		ct_loop_stop(call->app->loop); /* ct_call_wait() frees it */
+	else
+		ct_call_free(call);
+}
+
 static void record(struct ct_call *call, const struct ct_call_result *result)
 {
 	struct ct_journal_outcome outcome = {
@@ -214,7 +229,7 @@ static void record(struct ct_call *call, const struct ct_call_result *result)
 	if (result->code != CT_OK)
 		outcome.error_data = ct_call_error_json(call, result);
 	answer_turn(call, result);
-	ct_record_end(&call->record, &outcome);
+	ct_record_end(&call->record, &outcome, on_recorded, call);
 }
 
 /* For -v: who it was in the end, how long it took, what it cost. */
@@ -250,10 +265,7 @@ void ct_call_end(struct ct_call *call, int code, const struct ct_err *err)
 	/* after it: an answer on a terminal has ended its line now */
 	for (size_t i = 0; code == CT_OK && i < result.warnings.count; i++)
 		ct_log(CT_LOG_WARN, "%.*s", CT_STR_ARG(result.warnings.text[i]));
-	record(call, &result);
-	call->recorded = true;
-	if (call->waited_for)
-		ct_loop_stop(call->app->loop); /* ct_call_wait() frees it */
-	else
-		ct_call_free(call);
+	ct_timer_stop(call->deadline);
+	ct_timer_stop(call->wait);
+	record(call, &result); /* it may be gone now */
 }

@@ -58,6 +58,10 @@ void ct_usage_json(struct ct_jw *jw, const struct ct_usage *usage)
 	ct_jw_member_int(jw, "total_tokens", usage->input + usage->output);
 	ct_jw_member_int(jw, "cached_input_tokens", usage->cached);
 	ct_jw_member_int(jw, "reasoning_tokens", usage->reasoning);
+	if (usage->audio_ms > 0)
+		ct_jw_member_int(jw, "audio_ms", usage->audio_ms);
+	if (usage->characters > 0)
+		ct_jw_member_int(jw, "characters", usage->characters);
 	ct_jw_end_object(jw);
 }
 
@@ -73,17 +77,21 @@ static void write_arguments(struct ct_jw *jw, struct ct_str arguments)
 	ct_arena_fini(&arena);
 }
 
+void ct_tool_call_json(struct ct_jw *jw, const struct ct_tool_call *call)
+{
+	ct_jw_object(jw);
+	ct_jw_member(jw, "id", call->id);
+	ct_jw_member(jw, "name", call->name);
+	ct_jw_key(jw, "arguments");
+	write_arguments(jw, call->arguments);
+	ct_jw_end_object(jw);
+}
+
 void ct_tool_calls_json(struct ct_jw *jw, const struct ct_tool_call *calls, size_t count)
 {
 	ct_jw_array(jw);
-	for (size_t i = 0; i < count; i++) {
-		ct_jw_object(jw);
-		ct_jw_member(jw, "id", calls[i].id);
-		ct_jw_member(jw, "name", calls[i].name);
-		ct_jw_key(jw, "arguments");
-		write_arguments(jw, calls[i].arguments);
-		ct_jw_end_object(jw);
-	}
+	for (size_t i = 0; i < count; i++)
+		ct_tool_call_json(jw, &calls[i]);
 	ct_jw_end_array(jw);
 }
 
@@ -168,6 +176,8 @@ struct ct_str ct_call_request_json(struct ct_call *call)
 	ct_jw_member_bool(&jw, "stream", r->stream);
 	if (r->system.len > 0)
 		ct_jw_member(&jw, "system", r->system);
+	if (r->speech != NULL)
+		ct_speech_json(&jw, r);
 	ct_jw_key(&jw, "messages");
 	ct_jw_array(&jw);
 	for (size_t i = 0; i < r->message_count; i++) {
@@ -208,6 +218,7 @@ struct ct_str ct_call_response_json(struct ct_call *call, const struct ct_call_r
 	ct_jw_object(&jw);
 	if (!call->options.no_log)
 		write_content(&jw, call, answer);
+	ct_heard_json(&jw, result);
 	ct_jw_member_or_null(&jw, "finish_reason",
 			     answer->finish == CT_FINISH_NONE ?
 				     (struct ct_str){ NULL, 0 } :

@@ -1,4 +1,7 @@
-/* What the files of a call share: call.c (the story), call_end.c (the outcome). Nobody else's. */
+/*
+ * What the files of a call share: call.c (the story), call_choose.c (whom it asks),
+ * call_attempt.c (one attempt), call_end.c (the outcome). Nobody else's.
+ */
 #ifndef CT_SERVICE_CALL_STATE_H
 #define CT_SERVICE_CALL_STATE_H
 
@@ -38,7 +41,7 @@ struct ct_call {
 	bool recovering, restart; /* tell the reader before the next piece */
 	bool prefill_refused; /* by the present candidate */
 	bool mend; /* a reader has seen part of an answer that broke off */
-	bool cancelled, over;
+	bool cancelled, over, paused;
 	bool no_room; /* a model's context was too small: that of at most */
 	int64_t context; /* this many tokens */
 	struct ct_str broken; /* what was shown of an answer that began anew */
@@ -57,6 +60,13 @@ void ct_call_say(struct ct_call *call, const struct ct_call_event *event);
 
 /* Ask the present candidate, or the next that can be asked; end when nobody is left. */
 void ct_call_go_on(struct ct_call *call);
+/* From now on the candidate after the present one. */
+void ct_call_next(struct ct_call *call);
+/* Go on in that time. */
+void ct_call_wait_ms(struct ct_call *call, int64_t ms);
+/* Can it be sent what is attached? CT_EINVALID and the like. */
+int ct_call_check_media(const struct ct_call *call, const struct ct_candidate *candidate,
+			struct ct_err *err);
 
 /* The present attempt failed like that; content: something of an answer had come. */
 void ct_call_failed(struct ct_call *call, const struct ct_err *err, bool content);
@@ -69,6 +79,11 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err);
 
 /* Say, once, when another provider than the first one answers, and why. */
 void ct_call_say_fallback(struct ct_call *call);
+
+/* Of a recording that goes up, or sound that comes: hand it on. Others are passed over. */
+void ct_call_show_speech(struct ct_call *call, const struct ct_event *event);
+/* What the provider did not count of speech, as far as it is known here. */
+void ct_call_count_speech(struct ct_call *call, int code);
 
 /* Complete the present attempt's record; err->code CT_OK: it answered. */
 void ct_call_note_attempt(struct ct_call *call, const struct ct_err *err, int64_t duration_ms);

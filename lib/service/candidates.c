@@ -5,6 +5,7 @@
 
 struct finder {
 	struct ct_app *app;
+	enum ct_task task;
 	struct ct_candidates *out;
 };
 
@@ -31,9 +32,37 @@ static int check_retired(const struct finder *f, const struct ct_service_config 
 	return CT_ENOMODEL;
 }
 
-static int add(struct finder *f, struct ct_service_config *service, struct ct_str id,
-	       struct ct_candidate **out, struct ct_err *err)
+static bool can(const struct finder *f, const struct ct_service_config *service)
 {
+	return (service->endpoint.vendor->capabilities & ct_task_capability(f->task)) != 0;
+}
+
+static int cannot(const struct finder *f, const struct ct_service_config *service,
+		  struct ct_err *err)
+{
+	const struct ct_config *config = f->app->config;
+	CT_CLEANUP(ct_buf_fini) struct ct_buf names = CT_BUF_INIT(200);
+
+	for (size_t i = 0; i < config->service_count; i++)
+		if (can(f, &config->services[i]))
+			ct_buf_printf(&names, "%s%.*s", names.len > 0 ? ", " : "",
+				      CT_STR_ARG(config->services[i].endpoint.name));
+	ct_fail(err, CT_EUSAGE, "%.*s is no provider for that: it cannot %s",
+		CT_STR_ARG(service->endpoint.name), ct_task_name(f->task));
+	ct_hint(err, "who can: %s%s", names.ptr, names.failed != CT_OK ? ", ..." : "");
+	return CT_EUSAGE;
+}
+
+/* The model to ask it for: what was named, else its own default. */
+static int find_model(const struct finder *f, const struct ct_service_config *service,
+		      struct ct_str *model, struct ct_err *err)
+{
+	struct ct_str id = *model;
+
+	if (!ct_task_has_models(f->task)) {
+		*model = ct_str(ct_task_name(f->task));
+		return CT_OK;
+	}
 	if (id.len == 0)
 		id = service->model;
 	if (id.len == 0)
@@ -45,7 +74,15 @@ static int add(struct finder *f, struct ct_service_config *service, struct ct_st
 			CT_STR_ARG(service->endpoint.name));
 		return CT_ENOKEY;
 	}
-	int rc = check_retired(f, service, id, err);
+	*model = id;
+	return check_retired(f, service, id, err);
+}
+
+static int add(struct finder *f, struct ct_service_config *service, struct ct_str id,
+	       struct ct_candidate **out, struct ct_err *err)
+{
+	int rc = can(f, service) ? find_model(f, service, &id, err) : cannot(f, service, err);
+
 	if (rc != CT_OK)
 		return rc;
 	if (f->out->count == CT_CANDIDATES_MAX)
@@ -116,6 +153,17 @@ static int service_of_model(struct finder *f, struct ct_str id, struct ct_servic
 	return no_model(f, id, err);
 }
 
+/* The first of the chain that can do it: not every one that searches extracts. */
+static int find_primary(struct finder *f, struct ct_service_config **out, struct ct_err *err)
+{
+	const struct ct_chain *chain = ct_config_chain(f->app->config, f->task);
+	int rc = find_service(f, chain->primary, out, err);
+
+	for (size_t i = 0; rc == CT_OK && !can(f, *out) && i < chain->fallback_count; i++)
+		rc = find_service(f, chain->fallback[i], out, err);
+	return rc;
+}
+
 static int add_first(struct finder *f, const struct ct_choice *choice, struct ct_err *err)
 {
 	struct ct_str model = ct_str(choice->model), rest, alias;
@@ -139,7 +187,7 @@ static int add_first(struct finder *f, const struct ct_choice *choice, struct ct
 	if (service == NULL && model.len > 0)
 		rc = service_of_model(f, model, &service, err);
 	else if (service == NULL)
-		rc = find_service(f, f->app->config->chat.primary, &service, err);
+		rc = find_primary(f, &service, err);
 	if (rc == CT_OK)
 		rc = add(f, service, model, &first, err);
 	if (rc == CT_OK)
@@ -173,7 +221,7 @@ static int add_link(struct finder *f, struct ct_str name, struct ct_err *err)
 		if (rc != CT_OK)
 			return rc;
 	}
-	if (is_listed(f, service) && model.len == 0)
+	if ((is_listed(f, service) && model.len == 0) || !can(f, service))
 		return CT_OK;
 	if (add(f, service, model, &added, &why) != CT_OK)
 		ct_log(CT_LOG_WARN, "fallback %.*s left out: %s", CT_STR_ARG(name), why.msg);
@@ -182,7 +230,7 @@ static int add_link(struct finder *f, struct ct_str name, struct ct_err *err)
 
 static int add_configured_chain(struct finder *f, struct ct_err *err)
 {
-	const struct ct_chain *chain = &f->app->config->chat;
+	const struct ct_chain *chain = ct_config_chain(f->app->config, f->task);
 	int rc = add_link(f, chain->primary, err);
 
 	for (size_t i = 0; rc == CT_OK && i < chain->fallback_count; i++)
@@ -222,7 +270,7 @@ static int add_named_chain(struct finder *f, struct ct_str list, struct ct_err *
 int ct_candidates_find(struct ct_app *app, const struct ct_choice *choice,
 		       struct ct_candidates *out, struct ct_err *err)
 {
-	struct finder f = { app, out };
+	struct finder f = { app, choice->task, out };
 
 	*out = (struct ct_candidates){ .count = 0 };
 	int rc = add_first(&f, choice, err);

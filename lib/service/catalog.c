@@ -19,15 +19,43 @@ bool ct_catalog_reached(const struct ct_catalog *catalog, struct ct_str date)
 	       memcmp(date.ptr, catalog->today, date.len) <= 0;
 }
 
-struct ct_catalog_entry *ct_catalog_entry(const struct ct_catalog *catalog,
-					  struct ct_str provider, struct ct_str id)
+struct ct_catalog_slot *ct_catalog_slot(const struct ct_catalog *catalog,
+					struct ct_str provider, struct ct_str id)
 {
 	for (size_t i = 0; i < catalog->count; i++) {
-		struct ct_catalog_entry *entry = &catalog->entries[i];
-		if (ct_str_eq(entry->model.id, id) && ct_str_eq(entry->model.provider, provider))
-			return entry;
+		struct ct_catalog_slot *slot = &catalog->slots[i];
+		if (ct_str_eq(slot->id, id) && ct_str_eq(slot->provider, provider))
+			return slot;
 	}
 	return NULL;
+}
+
+struct ct_catalog_slot *ct_catalog_add(struct ct_catalog *catalog, struct ct_str provider,
+				       struct ct_str id)
+{
+	if (catalog->count == catalog->room) {
+		size_t room = catalog->room > 0 ? 2 * catalog->room : 256;
+		struct ct_catalog_slot *more = realloc(catalog->slots, room * sizeof(*more));
+		if (more == NULL)
+			return NULL;
+		catalog->slots = more;
+		catalog->room = room;
+	}
+	struct ct_catalog_slot *slot = &catalog->slots[catalog->count++];
+	*slot = (struct ct_catalog_slot){ .provider = provider, .id = id };
+	return slot;
+}
+
+struct ct_catalog_entry *ct_catalog_begin(struct ct_catalog_slot *slot)
+{
+	slot->entry = calloc(1, sizeof(*slot->entry));
+	if (slot->entry == NULL)
+		return NULL;
+	slot->entry->model.id = slot->id;
+	slot->entry->model.provider = slot->provider;
+	slot->entry->model.pricing = ct_pricing_unknown();
+	slot->entry->model.status = (struct ct_str)CT_STR("active");
+	return slot->entry;
 }
 
 static bool is_retired(const struct ct_model *model)
@@ -35,11 +63,15 @@ static bool is_retired(const struct ct_model *model)
 	return ct_str_is(model->status, "retired");
 }
 
+static struct ct_catalog_entry *entry_of(struct ct_catalog *catalog,
+					 struct ct_catalog_slot *slot);
+
 /* Requests for it are served, and billed, as its replacement. */
 static void reroute(struct ct_catalog *catalog, struct ct_catalog_entry *entry)
 {
-	const struct ct_catalog_entry *other =
-		ct_catalog_entry(catalog, entry->model.provider, entry->model.replacement);
+	struct ct_catalog_slot *slot =
+		ct_catalog_slot(catalog, entry->model.provider, entry->model.replacement);
+	const struct ct_catalog_entry *other = slot != NULL ? entry_of(catalog, slot) : NULL;
 	struct ct_model was = entry->model;
 
 	if (other == NULL || other == entry)
@@ -52,18 +84,32 @@ static void reroute(struct ct_catalog *catalog, struct ct_catalog_entry *entry)
 	entry->model.replacement = was.replacement;
 }
 
-/* What the calendar makes of the entries. */
-static void apply_dates(struct ct_catalog *catalog)
+/* What the calendar makes of an entry. */
+static void apply_dates(struct ct_catalog *catalog, struct ct_catalog_entry *entry)
 {
-	for (size_t i = 0; i < catalog->count; i++) {
-		struct ct_catalog_entry *entry = &catalog->entries[i];
-		if (ct_catalog_reached(catalog, entry->rerouted)) {
-			reroute(catalog, entry);
-			entry->rerouted = (struct ct_str){ "", 0 };
-		} else if (!entry->fixed && ct_catalog_reached(catalog, entry->model.shutdown)) {
-			entry->model.status = (struct ct_str)CT_STR("retired");
-		}
+	struct ct_str rerouted = entry->rerouted;
+
+	if (ct_catalog_reached(catalog, rerouted)) {
+		entry->rerouted = (struct ct_str){ "", 0 }; /* first: two may name each other */
+		reroute(catalog, entry);
+	} else if (!entry->fixed && ct_catalog_reached(catalog, entry->model.shutdown)) {
+		entry->model.status = (struct ct_str)CT_STR("retired");
 	}
+}
+
+/* NULL: no memory. What is compiled in reads well; a test sees to it. */
+static struct ct_catalog_entry *entry_of(struct ct_catalog *catalog,
+					 struct ct_catalog_slot *slot)
+{
+	if (slot->entry != NULL)
+		return slot->entry;
+	if (ct_catalog_read_line(catalog, slot, NULL) != CT_OK) {
+		free(slot->entry);
+		slot->entry = NULL;
+		return NULL;
+	}
+	apply_dates(catalog, slot->entry);
+	return slot->entry;
 }
 
 static int compare(struct ct_str a, struct ct_str b)
@@ -76,8 +122,8 @@ static int compare(struct ct_str a, struct ct_str b)
 
 static int by_order(const void *left, const void *right)
 {
-	const struct ct_model *a = &((const struct ct_catalog_entry *)left)->model;
-	const struct ct_model *b = &((const struct ct_catalog_entry *)right)->model;
+	const struct ct_model *a = &((const struct ct_catalog_slot *)left)->entry->model;
+	const struct ct_model *b = &((const struct ct_catalog_slot *)right)->entry->model;
 
 	if (is_retired(a) != is_retired(b))
 		return is_retired(a) - is_retired(b);
@@ -85,13 +131,27 @@ static int by_order(const void *left, const void *right)
 	return order != 0 ? order : compare(a->id, b->id);
 }
 
-/* What is compiled in mostly is: looking takes a fraction of sorting. */
-static bool in_order(const struct ct_catalog *catalog)
+/* Read what is not read yet. One for which there is no memory is not known. */
+static void read_all(struct ct_catalog *catalog)
 {
-	for (size_t i = 1; i < catalog->count; i++)
-		if (by_order(&catalog->entries[i - 1], &catalog->entries[i]) > 0)
-			return false;
-	return true;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < catalog->count; i++)
+		entry_of(catalog, &catalog->slots[i]);
+	for (size_t i = 0; i < catalog->count; i++)
+		if (catalog->slots[i].entry != NULL)
+			catalog->slots[kept++] = catalog->slots[i];
+	catalog->count = kept;
+}
+
+static void make_whole(struct ct_catalog *catalog)
+{
+	if (catalog->whole)
+		return;
+	read_all(catalog);
+	if (catalog->count > 0)
+		qsort(catalog->slots, catalog->count, sizeof(*catalog->slots), by_order);
+	catalog->whole = true;
 }
 
 static int read_user(struct ct_catalog *catalog, const char *path, struct ct_err *err)
@@ -110,23 +170,11 @@ static int read_user(struct ct_catalog *catalog, const char *path, struct ct_err
 	struct ct_str copy = ct_arena_dup(&catalog->arena, ct_buf_str(&text));
 	if (copy.ptr == NULL)
 		return ct_fail(err, CT_ENOMEM, "cannot read %s: out of memory", path);
-	return ct_catalog_read(catalog, path, copy, err);
-}
-
-static int load(struct ct_catalog *catalog, const char *user_path, struct ct_err *err)
-{
-	int rc = ct_catalog_read(catalog, NULL, ct_str(ct_models_json), err);
-
-	if (rc != CT_OK)
-		return rc;
-	apply_dates(catalog);
-	rc = read_user(catalog, user_path, err);
-	if (rc != CT_OK)
-		return rc;
-	apply_dates(catalog);
-	if (!in_order(catalog))
-		qsort(catalog->entries, catalog->count, sizeof(*catalog->entries), by_order);
-	return CT_OK;
+	read_all(catalog);
+	rc = ct_catalog_read(catalog, path, copy, err);
+	for (size_t i = 0; rc == CT_OK && i < catalog->count; i++)
+		apply_dates(catalog, catalog->slots[i].entry);
+	return rc;
 }
 
 int ct_catalog_load(const char *user_path, int64_t now_wall_ms, struct ct_catalog **out,
@@ -140,7 +188,9 @@ int ct_catalog_load(const char *user_path, int64_t now_wall_ms, struct ct_catalo
 		return ct_fail(err, CT_ENOMEM, "cannot load the catalogue: out of memory");
 	ct_time_iso(iso, now_wall_ms);
 	memcpy(catalog->today, iso, 10);
-	int rc = load(catalog, user_path, err);
+	int rc = ct_catalog_scan(catalog, ct_str(ct_models_json), err);
+	if (rc == CT_OK)
+		rc = read_user(catalog, user_path, err);
 	if (rc != CT_OK) {
 		ct_catalog_destroy(catalog);
 		return rc;
@@ -153,7 +203,9 @@ void ct_catalog_destroy(struct ct_catalog *catalog)
 {
 	if (catalog == NULL)
 		return;
-	free(catalog->entries);
+	for (size_t i = 0; i < catalog->count; i++)
+		free(catalog->slots[i].entry);
+	free(catalog->slots);
 	ct_arena_fini(&catalog->arena);
 	free(catalog);
 }
@@ -191,29 +243,30 @@ static struct ct_str without_date(struct ct_str provider, struct ct_str id)
 	return (struct ct_str){ id.ptr, id.len - drop };
 }
 
-static const struct ct_catalog_entry *resolve(const struct ct_catalog *catalog,
-					      struct ct_str provider, struct ct_str id)
+static struct ct_catalog_slot *resolve(const struct ct_catalog *catalog,
+				       struct ct_str provider, struct ct_str id)
 {
-	const struct ct_catalog_entry *entry = ct_catalog_entry(catalog, provider, id);
+	struct ct_catalog_slot *slot = ct_catalog_slot(catalog, provider, id);
 
-	if (entry != NULL)
-		return entry;
+	if (slot != NULL)
+		return slot;
 	if (ct_str_is(provider, "gemini") && ct_str_starts(id, "models/"))
 		return resolve(catalog, provider, ct_str_from(id, 7));
 	const char *colon = ct_str_is(provider, "huggingface") && id.len > 0
 				    ? memrchr(id.ptr, ':', id.len)
 				    : NULL; /* who serves it, not which model */
 	if (colon != NULL)
-		return ct_catalog_entry(catalog, provider,
-					(struct ct_str){ id.ptr, (size_t)(colon - id.ptr) });
+		return ct_catalog_slot(catalog, provider,
+				       (struct ct_str){ id.ptr, (size_t)(colon - id.ptr) });
 	struct ct_str plain = without_date(provider, id);
-	return plain.len > 0 ? ct_catalog_entry(catalog, provider, plain) : NULL;
+	return plain.len > 0 ? ct_catalog_slot(catalog, provider, plain) : NULL;
 }
 
-const struct ct_model *ct_catalog_find(const struct ct_catalog *catalog, struct ct_str provider,
+const struct ct_model *ct_catalog_find(struct ct_catalog *catalog, struct ct_str provider,
 				       struct ct_str id)
 {
-	const struct ct_catalog_entry *entry = resolve(catalog, provider, id);
+	struct ct_catalog_slot *slot = resolve(catalog, provider, id);
+	const struct ct_catalog_entry *entry = slot != NULL ? entry_of(catalog, slot) : NULL;
 
 	return entry != NULL ? &entry->model : NULL;
 }
@@ -226,15 +279,15 @@ struct ct_str ct_catalog_default(const struct ct_catalog *catalog, struct ct_str
 	return (struct ct_str){ NULL, 0 };
 }
 
-bool ct_catalog_retired(const struct ct_catalog *catalog, struct ct_str provider,
-			struct ct_str id, struct ct_str *replacement, struct ct_str *since)
+bool ct_catalog_retired(struct ct_catalog *catalog, struct ct_str provider, struct ct_str id,
+			struct ct_str *replacement, struct ct_str *since)
 {
-	const struct ct_catalog_entry *entry = resolve(catalog, provider, id);
+	const struct ct_model *model = ct_catalog_find(catalog, provider, id);
 
-	if (entry == NULL || !is_retired(&entry->model))
+	if (model == NULL || !is_retired(model))
 		return false;
-	*replacement = entry->model.replacement;
-	*since = entry->model.shutdown;
+	*replacement = model->replacement;
+	*since = model->shutdown;
 	return true;
 }
 
@@ -265,19 +318,20 @@ struct ct_str ct_catalog_provider_of(const struct ct_catalog *catalog, struct ct
 	if (form.len > 0)
 		return form;
 	for (size_t i = 0; i < catalog->count; i++)
-		if (ct_str_eq(catalog->entries[i].model.id, id))
-			return catalog->entries[i].model.provider;
+		if (ct_str_eq(catalog->slots[i].id, id))
+			return catalog->slots[i].provider;
 	return (struct ct_str){ NULL, 0 };
 }
 
-struct ct_str ct_catalog_nearest(const struct ct_catalog *catalog, struct ct_str provider,
+struct ct_str ct_catalog_nearest(struct ct_catalog *catalog, struct ct_str provider,
 				 struct ct_str id)
 {
 	struct ct_str nearest = { NULL, 0 };
 	unsigned least = (unsigned)(id.len / 3 + 1) < 6 ? (unsigned)(id.len / 3 + 1) : 6;
 
+	make_whole(catalog);
 	for (size_t i = 0; i < catalog->count; i++) {
-		const struct ct_model *model = &catalog->entries[i].model;
+		const struct ct_model *model = &catalog->slots[i].entry->model;
 		if (is_retired(model) ||
 		    (provider.len > 0 && !ct_str_eq(model->provider, provider)))
 			continue;
@@ -290,12 +344,14 @@ struct ct_str ct_catalog_nearest(const struct ct_catalog *catalog, struct ct_str
 	return nearest;
 }
 
-size_t ct_catalog_count(const struct ct_catalog *catalog)
+size_t ct_catalog_count(struct ct_catalog *catalog)
 {
+	make_whole(catalog);
 	return catalog->count;
 }
 
-const struct ct_model *ct_catalog_at(const struct ct_catalog *catalog, size_t index)
+const struct ct_model *ct_catalog_at(struct ct_catalog *catalog, size_t index)
 {
-	return &catalog->entries[index].model;
+	make_whole(catalog);
+	return &catalog->slots[index].entry->model;
 }

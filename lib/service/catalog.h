@@ -19,17 +19,22 @@ int ct_catalog_load(const char *user_path, int64_t now_wall_ms, struct ct_catalo
 		    struct ct_err *err);
 void ct_catalog_destroy(struct ct_catalog *catalog);
 
+/*
+ * What is compiled in is read when it is asked for, and kept: these take the catalogue as one that
+ * changes, and what they answer with stays where it is until the catalogue goes.
+ */
+
 /* The model of that id for a provider kind (claude, gemini, openai, …); NULL: not known. A dated or
  * -latest form of a known id ("models/" stripped for gemini) is that id where nothing else fits. */
-const struct ct_model *ct_catalog_find(const struct ct_catalog *catalog, struct ct_str provider,
+const struct ct_model *ct_catalog_find(struct ct_catalog *catalog, struct ct_str provider,
 				       struct ct_str id);
 
 /* The default model of a provider kind; {NULL, 0}: none. */
 struct ct_str ct_catalog_default(const struct ct_catalog *catalog, struct ct_str provider);
 
 /* Is this id retired there (requests with it fail today)? Fills replacement and since (YYYY-MM-DD). */
-bool ct_catalog_retired(const struct ct_catalog *catalog, struct ct_str provider,
-			struct ct_str id, struct ct_str *replacement, struct ct_str *since);
+bool ct_catalog_retired(struct ct_catalog *catalog, struct ct_str provider, struct ct_str id,
+			struct ct_str *replacement, struct ct_str *since);
 
 /*
  * Which provider an id belongs to, from the catalogue (retired ids too) or its form (claude-*,
@@ -38,11 +43,11 @@ bool ct_catalog_retired(const struct ct_catalog *catalog, struct ct_str provider
 struct ct_str ct_catalog_provider_of(const struct ct_catalog *catalog, struct ct_str id);
 
 /* The known id nearest to one that is none; {NULL, 0} where nothing is near. */
-struct ct_str ct_catalog_nearest(const struct ct_catalog *catalog, struct ct_str provider,
+struct ct_str ct_catalog_nearest(struct ct_catalog *catalog, struct ct_str provider,
 				 struct ct_str id);
 
 /* All models in order of provider and id; retired ones (status "retired") last when asked for. */
-size_t ct_catalog_count(const struct ct_catalog *catalog);
-const struct ct_model *ct_catalog_at(const struct ct_catalog *catalog, size_t index);
+size_t ct_catalog_count(struct ct_catalog *catalog);
+const struct ct_model *ct_catalog_at(struct ct_catalog *catalog, size_t index);
 
 #endif

@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "codec/json.h"
 #include "service/catalog_impl.h"
@@ -303,27 +302,6 @@ static int read_member(struct reader *r, const struct member *members,
 	return fail(r, value, "is not known here");
 }
 
-static struct ct_catalog_entry *add_entry(struct ct_catalog *catalog, struct ct_str provider,
-					  struct ct_str id)
-{
-	if (catalog->count == catalog->room) {
-		size_t room = catalog->room > 0 ? 2 * catalog->room : 256;
-		struct ct_catalog_entry *more =
-			realloc(catalog->entries, room * sizeof(*more));
-		if (more == NULL)
-			return NULL;
-		catalog->entries = more;
-		catalog->room = room;
-	}
-	struct ct_catalog_entry *entry = &catalog->entries[catalog->count++];
-	*entry = (struct ct_catalog_entry){ 0 };
-	entry->model.id = id;
-	entry->model.provider = provider;
-	entry->model.pricing = ct_pricing_unknown();
-	entry->model.status = (struct ct_str)CT_STR("active");
-	return entry;
-}
-
 /* The entry that value speaks of: one that is there, or a new one. */
 static int find_entry(struct reader *r, const struct ct_json *value)
 {
@@ -337,20 +315,21 @@ static int find_entry(struct reader *r, const struct ct_json *value)
 		return fail(r, value, "needs id and provider");
 	if (read_text(r, id, &id_text) != CT_OK || read_text(r, provider, &provider_text) != CT_OK)
 		return CT_ECONFIG;
-	/* what is compiled in holds no doubles (a test sees to it): no need to search */
-	r->entry = r->name != NULL ? ct_catalog_entry(r->catalog, provider_text, id_text) : NULL;
-	if (r->entry != NULL)
-		return CT_OK;
-	if (r->catalog->count == CT_CATALOG_MODELS)
+	struct ct_catalog_slot *slot = ct_catalog_slot(r->catalog, provider_text, id_text);
+	if (slot == NULL && r->catalog->count == CT_CATALOG_MODELS)
 		return fail(r, value, "is one model too many");
-	r->entry = add_entry(r->catalog, provider_text, id_text);
+	if (slot == NULL)
+		slot = ct_catalog_add(r->catalog, provider_text, id_text);
+	if (slot == NULL)
+		return no_memory(r);
+	r->entry = slot->entry != NULL ? slot->entry : ct_catalog_begin(slot);
 	return r->entry != NULL ? CT_OK : no_memory(r);
 }
 
-static int read_entry(struct reader *r, const struct member *members,
-		      const struct ct_json *value)
+static int read_members(struct reader *r, const struct member *members,
+			const struct ct_json *value)
 {
-	int rc = find_entry(r, value);
+	int rc = CT_OK;
 
 	for (const struct ct_json *m = ct_json_first(value); rc == CT_OK && m != NULL;
 	     m = m->next)
@@ -358,6 +337,14 @@ static int read_entry(struct reader *r, const struct member *members,
 	if (rc == CT_OK && members == retired_members)
 		r->entry->model.status = (struct ct_str)CT_STR("retired");
 	return rc;
+}
+
+static int read_entry(struct reader *r, const struct member *members,
+		      const struct ct_json *value)
+{
+	int rc = find_entry(r, value);
+
+	return rc == CT_OK ? read_members(r, members, value) : rc;
 }
 
 static int read_entries(struct reader *r, const struct member *members,
@@ -437,10 +424,7 @@ int ct_catalog_read(struct ct_catalog *catalog, const char *name, struct ct_str 
 	struct reader r = { .catalog = catalog, .name = name, .err = err };
 	const struct ct_json *root;
 	struct ct_err why = { 0 };
-	/* what is compiled in holds no escapes (a test sees to it): all its strings lie in text */
-	CT_CLEANUP(ct_arena_fini) struct ct_arena scratch = { 0 };
-	struct ct_arena *arena = name != NULL ? &catalog->arena : &scratch;
-	int rc = ct_json_parse(arena, text, CT_JSON_STRICT, &root, &why);
+	int rc = ct_json_parse(&catalog->arena, text, CT_JSON_STRICT, &root, &why);
 
 	if (rc != CT_OK)
 		return parse_error(&r, &why);
@@ -449,4 +433,29 @@ int ct_catalog_read(struct ct_catalog *catalog, const char *name, struct ct_str 
 	for (const struct ct_json *m = ct_json_first(root); rc == CT_OK && m != NULL; m = m->next)
 		rc = read_top(&r, m);
 	return rc;
+}
+
+int ct_catalog_read_defaults(struct ct_catalog *catalog, const char *name,
+			     const struct ct_json *value, struct ct_err *err)
+{
+	struct reader r = { .catalog = catalog, .name = name, .err = err };
+
+	return read_defaults(&r, value);
+}
+
+int ct_catalog_read_line(struct ct_catalog *catalog, struct ct_catalog_slot *slot,
+			 struct ct_err *err)
+{
+	struct reader r = { .catalog = catalog, .err = err };
+	const struct ct_json *value;
+	struct ct_err why = { 0 };
+	/* what is compiled in holds no escapes (a test sees to it): all its strings lie in text */
+	CT_CLEANUP(ct_arena_fini) struct ct_arena scratch = { 0 };
+
+	if (ct_json_parse(&scratch, slot->line, CT_JSON_STRICT, &value, &why) != CT_OK)
+		return parse_error(&r, &why);
+	r.entry = ct_catalog_begin(slot);
+	if (r.entry == NULL)
+		return no_memory(&r);
+	return read_members(&r, slot->gone ? retired_members : model_members, value);
 }

@@ -200,6 +200,18 @@ int ct_config_no_service(const struct ct_config *config, struct ct_str name,
 	return CT_ENOPROVIDER;
 }
 
+const struct ct_chain *ct_config_chain(const struct ct_config *config, enum ct_task task)
+{
+	switch (task) {
+	case CT_TASK_SEARCH:
+	case CT_TASK_EXTRACT:
+	case CT_TASK_READ:
+		return &config->search;
+	default:
+		return &config->chat;
+	}
+}
+
 /* The provider of a chain's entry: what stands before a slash. */
 static bool names_it(struct ct_str entry, struct ct_str name)
 {

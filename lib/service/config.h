@@ -7,6 +7,7 @@
 #ifndef CT_SERVICE_CONFIG_H
 #define CT_SERVICE_CONFIG_H
 
+#include "model/limit.h"
 #include "provider/provider.h"
 
 enum { CT_FALLBACK_MAX = 16 };
@@ -27,6 +28,7 @@ struct ct_service_config {
 	struct ct_str key_env; /* the variable that holds its key, or would; {NULL, 0}: none */
 	struct ct_str key_command; /* {NULL, 0}: none */
 	bool key_required; /* false: a call without a key may be answered (a local server) */
+	struct ct_rate rate; /* how often it may be asked; zeros: as often as one likes */
 	bool from_file; /* has a section in the configuration file */
 	bool key_looked_for; /* ct_config_key() has been here */
 	const char *key_origin; /* "environment", "key file", "command"; NULL: none (yet) */
@@ -49,6 +51,12 @@ struct ct_template {
 	struct ct_str name, system, prompt, model;
 };
 
+/* What a user may ask. */
+struct ct_user_limit {
+	struct ct_str id; /* "default": each who is not named, and those without a name together */
+	struct ct_rate rate; /* zeros: no limit */
+};
+
 /* One line of `config show`. */
 struct ct_setting {
 	struct ct_str name; /* "chat.primary", "providers.claude.base_url", "providers.claude.key" */
@@ -59,7 +67,7 @@ struct ct_setting {
 struct ct_config {
 	struct ct_str path; /* of the file, whether it exists or not */
 	bool exists;
-	struct ct_chain chat;
+	struct ct_chain chat, search; /* search: also for extracting and reading */
 	int64_t max_wait_ms, timeout_ms;
 	int64_t first_token_timeout_ms, idle_timeout_ms; /* 0: by the model (30 s, or 120 s) */
 	int64_t retries;
@@ -74,6 +82,8 @@ struct ct_config {
 	size_t alias_count;
 	struct ct_template *templates;
 	size_t template_count;
+	struct ct_user_limit *users;
+	size_t user_count;
 	struct ct_setting *settings;
 	size_t setting_count;
 	struct ct_arena arena; /* owns all strings */
@@ -103,6 +113,10 @@ struct ct_service_config *ct_config_service(struct ct_config *config, struct ct_
 /* The names nearest to one that is none, for an error's hint: CT_ENOPROVIDER. */
 int ct_config_no_service(const struct ct_config *config, struct ct_str name, struct ct_err *err);
 
+/* Whom to ask for that task. */
+const struct ct_chain *ct_config_chain(const struct ct_config *config, enum ct_task task);
+
+/* In the chain for chat. */
 enum ct_role_in_chain ct_config_role(const struct ct_config *config, struct ct_str name);
 
 /*
@@ -128,6 +142,13 @@ extern const char ct_config_example[];
 
 /* The setting of that name; NULL: none. */
 const struct ct_setting *ct_config_setting(const struct ct_config *config, const char *name);
+
+/* How often a user ({NULL, 0}: without a name) may ask; NULL or zeros: no limit. */
+const struct ct_rate *ct_config_user_rate(const struct ct_config *config, struct ct_str user);
+
+enum { CT_RATE_TEXT_SIZE = 32 };
+/* "100/minute", into out. */
+struct ct_str ct_rate_text(const struct ct_rate *rate, char out[CT_RATE_TEXT_SIZE]);
 
 /* The target of an alias, or {NULL, 0}. */
 struct ct_str ct_config_alias(const struct ct_config *config, struct ct_str name);

@@ -107,7 +107,7 @@ static int read_top(struct ct_config *config, const struct ct_yaml_item *item,
 		    struct ct_err *err)
 {
 	static const char *const names[] = { "chat", "circuit",	  "stream",    "store", "log",
-					     "aliases", "providers", "templates", NULL };
+					     "aliases", "providers", "templates", "users", NULL };
 	const struct ct_yaml_item *first;
 	bool known;
 	int rc = ct_settings_file(config, item, &known, err);
@@ -118,6 +118,8 @@ static int read_top(struct ct_config *config, const struct ct_yaml_item *item,
 		return read_aliases(config, item, err);
 	if (ct_str_is(item->key, "templates"))
 		return ct_templates_file(config, item, err);
+	if (ct_str_is(item->key, "users"))
+		return ct_users_file(config, item, err);
 	if (!ct_str_is(item->key, "providers"))
 		return ct_config_unknown(config, item, NULL, names, err);
 	rc = ct_config_map(config, item, "providers", &first, err);

@@ -48,6 +48,16 @@ int ct_services_finish(struct ct_config *config, struct ct_err *err);
 int ct_templates_file(struct ct_config *config, const struct ct_yaml_item *section,
 		      struct ct_err *err);
 
+/* The section `users`. */
+int ct_users_file(struct ct_config *config, const struct ct_yaml_item *section,
+		  struct ct_err *err);
+/* rate_limit or burst of a section ("providers.groq"). */
+int ct_limit_item(struct ct_config *config, const char *section,
+		  const struct ct_yaml_item *item, struct ct_rate *rate, struct ct_err *err);
+/* What follows from both: the burst where none is given; CT_ECONFIG for a burst alone. */
+int ct_limit_finish(struct ct_config *config, const char *section, struct ct_rate *rate,
+		    struct ct_err *err);
+
 /* The file, when it is there. */
 int ct_config_read_file(struct ct_config *config, bool named, struct ct_err *err);
 int ct_config_read_text(struct ct_config *config, struct ct_str text, struct ct_err *err);

@@ -269,6 +269,15 @@ static int read_options(struct place *at)
 	return rc;
 }
 
+static int read_limit(struct place *at)
+{
+	char section[CT_NAME_MAX + 16];
+
+	snprintf(section, sizeof(section), "providers.%.*s",
+		 CT_STR_ARG(at->service->endpoint.name));
+	return ct_limit_item(at->config, section, at->item, &at->service->rate, at->err);
+}
+
 /* Read before the others, since what they mean hangs on it. */
 static int read_kind(struct place *at)
 {
@@ -283,7 +292,8 @@ static const struct section_key {
 	{ "key_env", read_key_env },	     { "key_command", read_key_command },
 	{ "model", read_model },	     { "headers", read_headers },
 	{ "options", read_options },	     { "api", read_api },
-	{ "api_version", read_api_version },
+	{ "api_version", read_api_version }, { "rate_limit", read_limit },
+	{ "burst", read_limit },
 };
 
 static int unknown_key(struct ct_config *config, const char *where,

@@ -275,10 +275,11 @@ static int finish_address(struct ct_config *config, struct ct_service_config *se
 }
 
 /* The lines of `config show` for what nobody set. */
-static int note_rest(struct ct_config *config, const struct ct_service_config *service,
+static int note_rest(struct ct_config *config, struct ct_service_config *service,
 		     struct ct_err *err)
 {
 	static const struct ct_str by_default = CT_STR("default");
+	char section[CT_NAME_MAX + 16];
 	bool chat = (service->endpoint.vendor->capabilities & CT_CAN_CHAT) != 0;
 	int rc = CT_OK;
 
@@ -289,7 +290,9 @@ static int note_rest(struct ct_config *config, const struct ct_service_config *s
 	    service->endpoint.api == CT_OPENAI_AUTO)
 		rc = ct_service_note(config, service, "api", (struct ct_str)CT_STR("auto"),
 				     by_default, err);
-	return rc;
+	snprintf(section, sizeof(section), "providers.%.*s",
+		 CT_STR_ARG(service->endpoint.name));
+	return rc == CT_OK ? ct_limit_finish(config, section, &service->rate, err) : rc;
 }
 
 int ct_services_finish(struct ct_config *config, struct ct_err *err)

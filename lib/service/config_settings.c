@@ -29,6 +29,8 @@ static const struct field fields[] = {
 	  "auto" },
 	{ "chat", "retries", WHOLE, AT(retries), 0, 100, NULL, NULL, "2" },
 	{ "chat", "on_cut", CHOICE, AT(on_cut_fail), 0, 0, "repair|fail", NULL, "repair" },
+	{ "search", "primary", PROVIDER, AT(search.primary), 0, 0, NULL, NULL, "tavily" },
+	{ "search", "fallback", CHAIN, AT(search), 0, 0, NULL, NULL, "" },
 	{ "circuit", "threshold", WHOLE, AT(circuit_threshold), 1, 1000000, NULL,
 	  "PROVIDER_CIRCUIT_THRESHOLD", "5" },
 	{ "circuit", "timeout_ms", WHOLE, AT(circuit_timeout_ms), 1, 86400000, NULL,
@@ -334,22 +336,25 @@ int ct_settings_file(struct ct_config *config, const struct ct_yaml_item *item, 
 	return rc;
 }
 
-static int check_name(struct ct_config *config, const char *setting, struct ct_str name,
-		      struct ct_err *err)
+/* Is it a provider that can do what the chain is for? */
+static int check_name(struct ct_config *config, const char *setting, enum ct_task task,
+		      struct ct_str name, struct ct_err *err)
 {
 	const struct ct_setting *s = ct_config_setting(config, setting);
 	bool chain = ct_str_is(s->name, "chat.fallback"); /* where provider/model may stand */
+	unsigned needed = ct_task_capability(task);
 	const char *slash = chain ? memchr(name.ptr, '/', name.len) : NULL;
 	struct ct_str head = { name.ptr, slash != NULL ? (size_t)(slash - name.ptr) : name.len };
 	const struct ct_service_config *service = ct_config_service(config, head);
 	struct ct_err why = { 0 };
 
-	if (service != NULL && (service->endpoint.vendor->capabilities & CT_CAN_CHAT) != 0)
+	if (service != NULL && (service->endpoint.vendor->capabilities & needed) != 0)
 		return CT_OK;
 	ct_config_no_service(config, head, &why);
 	if (service != NULL)
-		return ct_fail(err, CT_ECONFIG, "%.*s: %s: %.*s is no chat provider",
-			       CT_STR_ARG(s->origin), setting, CT_STR_ARG(head));
+		return ct_fail(err, CT_ECONFIG, "%.*s: %s: %.*s is no %s provider",
+			       CT_STR_ARG(s->origin), setting, CT_STR_ARG(head),
+			       ct_task_name(task));
 	ct_fail(err, CT_ECONFIG, "%.*s: %s: there is no provider '%.*s'", CT_STR_ARG(s->origin),
 		setting, CT_STR_ARG(head));
 	ct_hint(err, "%s", why.hint);
@@ -358,10 +363,21 @@ static int check_name(struct ct_config *config, const char *setting, struct ct_s
 
 int ct_settings_check(struct ct_config *config, struct ct_err *err)
 {
-	const struct ct_chain *chat = &config->chat;
-	int rc = check_name(config, "chat.primary", chat->primary, err);
+	static const struct {
+		const char *primary, *fallback;
+		enum ct_task task;
+	} chains[] = {
+		{ "chat.primary", "chat.fallback", CT_TASK_CHAT },
+		{ "search.primary", "search.fallback", CT_TASK_SEARCH },
+	};
+	int rc = CT_OK;
 
-	for (size_t i = 0; i < chat->fallback_count && rc == CT_OK; i++)
-		rc = check_name(config, "chat.fallback", chat->fallback[i], err);
+	for (size_t c = 0; c < CT_COUNT(chains) && rc == CT_OK; c++) {
+		const struct ct_chain *chain = ct_config_chain(config, chains[c].task);
+		rc = check_name(config, chains[c].primary, chains[c].task, chain->primary, err);
+		for (size_t i = 0; i < chain->fallback_count && rc == CT_OK; i++)
+			rc = check_name(config, chains[c].fallback, chains[c].task,
+					chain->fallback[i], err);
+	}
 	return rc;
 }

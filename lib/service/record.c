@@ -1,142 +1,213 @@
 #include "service/record.h"
 
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
-#include "store/conversation.h"
-#include "store/metrics.h"
-#include "store/shared.h"
-#include "store/upkeep.h"
+#include "service/record_job.h"
 
-enum { END_WAIT_MS = 10000, STUCK_MS = 3000 };
+/* A writer has no reader who waits for its prompt: END_WAIT_MS is all it knows. */
+enum { GATE_WAIT_MS = 2000, END_WAIT_MS = 10000, STUCK_MS = 3000 };
 
-static int begin_row(struct ct_record *r, struct ct_err *err)
+/*
+ * Where others take turns there will be one for us, too; a store that nobody has written for so
+ * long is held by one process, and whoever asked has the answer and waits for the prompt.
+ */
+static int begin_end(struct ct_store *store, struct ct_err *err)
 {
-	return r->begun ? CT_OK : ct_journal_begin(r->app->store, &r->entry, err);
-}
+	int64_t until_us = ct_clock_us() + END_WAIT_MS * 1000LL, version;
+	int rc;
 
-/* Apply what an attempt says to its provider's circuit. Did it change? */
-static bool report(const struct ct_record *r, const struct ct_record_attempt *a,
-		   struct ct_circuit *circuit)
-{
-	int code = a->attempt.code;
-	bool changed = false;
-
-	if (code == CT_OK)
-		return ct_breaker_success(circuit, a->began);
-	if (r->past_circuit)
-		return false;
-	if (ct_breaker_counts(code)) {
-		char why[sizeof(circuit->last_error)];
-		struct ct_str error = r->no_content ? ct_str(ct_code_name(code)) :
-						      a->attempt.error;
-		snprintf(why, sizeof(why), "%.*s", CT_STR_ARG(error));
-		return ct_breaker_failure(circuit, &r->policy, a->ended, a->began, why);
-	}
-	if (code == CT_ERATE && a->retry_after_ms > 0)
-		changed = ct_breaker_rest(circuit, a->ended, a->retry_after_ms);
-	return ct_breaker_release(circuit, &r->app->process, a->ended) || changed;
-}
-
-static int save_attempt(struct ct_record *r, const struct ct_record_attempt *a,
-			struct ct_err *err)
-{
-	struct ct_store *store = r->app->store;
-	struct ct_circuit circuit;
-
-	if (a->attempt.skipped)
-		return CT_OK;
-	int rc = ct_metrics_add(store, &a->attempt, r->entry.request_id, a->number,
-				r->entry.user_id, err);
-	if (rc == CT_OK)
-		rc = ct_circuit_load(store, a->service, &circuit, err);
-	if (rc == CT_OK && report(r, a, &circuit))
-		rc = ct_circuit_save(store, a->service, &circuit, err);
+	do {
+		version = ct_store_version(store);
+		ct_store_set_wait(store, STUCK_MS);
+		rc = ct_store_begin(store, err);
+	} while (rc == CT_EBUSY && ct_clock_us() < until_us &&
+		 ct_store_version(store) != version);
 	return rc;
 }
 
-static int save_new(struct ct_record *r, struct ct_err *err)
+/* The store as it was opened, or none: one that was busy is tried again at the end. */
+static struct ct_store *find_store(struct ct_record_job *j)
 {
-	int rc = begin_row(r, err);
+	struct ct_app *app = j->record->app;
 
-	for (size_t i = r->saved; rc == CT_OK && i < r->count; i++)
-		rc = save_attempt(r, &r->list[i], err);
-	return rc;
+	if (app->store == NULL && app->store_err.code == CT_EBUSY && j->step == CT_RECORD_END)
+		ct_app_open_store(app, CT_STORE_WRITE, NULL);
+	if (app->store == NULL)
+		j->job.err = app->store_err;
+	return app->store;
 }
 
-/* End the transaction as rc says; what was saved is counted only when it is committed. */
-static int settle(struct ct_record *r, int rc, struct ct_err *err)
+/* Without a writer. */
+static int run(struct ct_record_job *j)
 {
-	if (rc == CT_OK)
-		rc = ct_store_commit(r->app->store, err);
-	else
-		ct_store_rollback(r->app->store);
-	r->refused = rc != CT_OK && rc != CT_EBUSY;
-	if (rc == CT_OK) {
-		r->begun = true;
-		r->saved = r->count;
-	}
-	return rc;
-}
+	struct ct_store *store = find_store(j);
+	struct ct_err *err = &j->job.err;
 
-static int ask(struct ct_record *r, const char *service, struct ct_gate *gate,
-	       struct ct_err *err)
-{
-	struct ct_store *store = r->app->store;
-	struct ct_time now = ct_time_now();
-	int rc = ct_circuit_load(store, service, &gate->circuit, err);
-
-	if (rc != CT_OK || r->past_circuit)
+	if (store == NULL)
+		return err->code != CT_OK ? err->code : ct_fail(err, CT_ESTORE, "there is no store");
+	int rc = j->step == CT_RECORD_END ? begin_end(store, err) : ct_store_begin(store, err);
+	if (rc != CT_OK)
 		return rc;
-	struct ct_circuit circuit = gate->circuit;
-	gate->rest_ms = ct_breaker_rest_ms(&circuit, now);
-	if (gate->rest_ms > 0)
-		return CT_OK;
-	enum ct_pass pass = ct_breaker_allow(&circuit, now, &r->app->process);
-	gate->pass = pass != CT_PASS_NO;
-	gate->probe = pass == CT_PASS_PROBE;
-	gate->retry_in_ms = ct_breaker_retry_in_ms(&gate->circuit, now);
-	return gate->probe ? ct_circuit_save(store, service, &circuit, err) : CT_OK;
+	rc = ct_record_work(&j->job, store, err);
+	if (rc == CT_OK)
+		rc = ct_store_commit(store, err);
+	else
+		ct_store_rollback(store);
+	return rc;
 }
 
-struct ct_gate ct_record_gate(struct ct_record *r, const char *service)
+static void note(struct ct_record_job *j)
 {
-	struct ct_gate gate = { .pass = true };
-	struct ct_err err;
+	struct ct_record *r = j->record;
+	int rc = j->job.rc;
 
-	if (r->app->store == NULL)
-		return gate;
-	int rc = ct_store_begin(r->app->store, &err);
-	if (rc == CT_OK) {
-		rc = save_new(r, &err);
-		if (rc == CT_OK)
-			rc = ask(r, service, &gate, &err);
-		rc = settle(r, rc, &err);
+	r->refused = rc != CT_OK && rc != CT_EBUSY;
+	r->begun = r->begun || rc == CT_OK;
+	if (j->step != CT_RECORD_END && rc != CT_OK && j->job.err.msg[0] != '\0')
+		ct_log(CT_LOG_INFO, "the store is passed over for now: %s", j->job.err.msg);
+}
+
+static void tell_of_turn(struct ct_record_job *j)
+{
+	struct ct_turn *turn = j->record->turn;
+
+	if (turn == NULL)
+		return;
+	turn->kept = j->job.rc == CT_OK && j->kept;
+	if (j->job.rc != CT_OK)
+		turn->err = j->job.err;
+	else if (j->gone)
+		turn->err = j->turn_err;
+}
+
+static void on_done(struct ct_writer_job *job)
+{
+	struct ct_record_job *j = (struct ct_record_job *)job;
+
+	note(j);
+	j->gate.err = &job->err;
+	if (j->step == CT_RECORD_GATE && job->rc != CT_OK)
+		j->gate = (struct ct_gate){ .pass = true, .err = &job->err };
+	if (j->step == CT_RECORD_GATE)
+		j->on_gate(j->user, &j->gate);
+	if (j->step == CT_RECORD_END) {
+		tell_of_turn(j);
+		if (job->rc != CT_OK)
+			ct_log(CT_LOG_WARN, "this request was not recorded: %s", job->err.msg);
+		j->on_recorded(j->user);
 	}
-	if (rc != CT_OK) {
-		ct_log(CT_LOG_INFO, "the store is passed over for now: %s", err.msg);
-		return (struct ct_gate){ .pass = true };
+	free(j);
+}
+
+static struct ct_record_job *make(struct ct_record *r, enum ct_record_step step)
+{
+	struct ct_record_job *j = calloc(1, sizeof(*j));
+
+	if (j == NULL)
+		return NULL;
+	j->job = (struct ct_writer_job){
+		.work = ct_record_work,
+		.settle = ct_record_settle,
+		.done = on_done,
+		.patience_ms = step == CT_RECORD_END ? END_WAIT_MS : GATE_WAIT_MS,
+	};
+	j->record = r;
+	j->step = step;
+	j->list = r->list;
+	j->count = r->count;
+	return j;
+}
+
+int ct_record_prepare(struct ct_record *r, struct ct_err *err)
+{
+	r->last = make(r, CT_RECORD_END);
+	return r->last != NULL ? CT_OK : ct_fail(err, CT_ENOMEM, "no memory for a request");
+}
+
+void ct_record_fini(struct ct_record *r)
+{
+	free(r->last);
+	r->last = NULL;
+}
+
+static void submit(struct ct_record_job *j)
+{
+	struct ct_app *app = j->record->app;
+
+	if (app->writer != NULL) {
+		ct_writer_submit(app->writer, &j->job);
+		return;
 	}
-	return gate;
+	j->job.rc = run(j);
+	ct_record_settle(&j->job, j->job.rc);
+	on_done(&j->job);
+}
+
+void ct_record_gate(struct ct_record *r, const char *service, ct_gate_fn *fn, void *user)
+{
+	static const struct ct_err fine;
+	struct ct_record_job *j = NULL;
+
+	if (r->app->store != NULL || r->app->writer != NULL)
+		j = make(r, CT_RECORD_GATE);
+	if (j == NULL) { /* nothing is known of its circuit */
+		fn(user, &(struct ct_gate){ .pass = true, .err = &fine });
+		return;
+	}
+	j->service = service;
+	j->on_gate = fn;
+	j->user = user;
+	r->handed = r->count;
+	submit(j);
 }
 
 int ct_record_begin(struct ct_record *r, struct ct_err *err)
 {
-	int rc = ct_store_begin(r->app->store, err);
-
-	return rc == CT_OK ? settle(r, save_new(r, err), err) : rc;
+	if (r->app->writer != NULL)
+		return CT_OK;
+	struct ct_record_job *j = make(r, CT_RECORD_FLUSH);
+	if (j == NULL)
+		return ct_fail(err, CT_ENOMEM, "no memory for a request");
+	int rc = run(j);
+	*err = j->job.err;
+	ct_record_settle(&j->job, rc);
+	r->refused = rc != CT_OK && rc != CT_EBUSY;
+	r->begun = rc == CT_OK;
+	free(j);
+	return rc;
 }
 
 bool ct_record_may_keep(const struct ct_record *r)
 {
-	if (r->app->store == NULL)
+	if (r->app->store == NULL && r->app->writer == NULL)
 		return r->app->store_err.code == CT_EBUSY;
 	return r->begun || !r->refused;
 }
 
+bool ct_record_has_room(struct ct_record *r)
+{
+	size_t room = r->room > 0 ? 2 * r->room : 4;
+
+	if (r->count < r->room)
+		return true;
+	if (r->count >= CT_ATTEMPTS_MAX)
+		return false;
+	/* the old one stays as it is: a job may be reading it */
+	struct ct_record_attempt *wide = ct_arena_alloc(r->arena, room * sizeof(*wide));
+	if (wide == NULL)
+		return false;
+	if (r->count > 0)
+		memcpy(wide, r->list, r->count * sizeof(*wide));
+	r->list = wide;
+	r->room = room;
+	return true;
+}
+
 struct ct_record_attempt *ct_record_add(struct ct_record *r, bool skipped)
 {
-	if (r->count == CT_ATTEMPTS_MAX)
+	if (!ct_record_has_room(r))
 		return NULL;
 	struct ct_record_attempt *a = &r->list[r->count++];
 	*a = (struct ct_record_attempt){
@@ -151,83 +222,27 @@ struct ct_record_attempt *ct_record_add(struct ct_record *r, bool skipped)
 
 void ct_record_flush(struct ct_record *r)
 {
-	struct ct_err err;
+	struct ct_record_job *j;
 
-	if (r->app->store == NULL || r->saved == r->count)
+	if ((r->app->store == NULL && r->app->writer == NULL) || r->handed == r->count)
 		return;
-	int rc = ct_store_begin(r->app->store, &err);
-	if (rc == CT_OK)
-		rc = settle(r, save_new(r, &err), &err);
-	if (rc != CT_OK)
-		ct_log(CT_LOG_INFO, "the store is passed over for now: %s", err.msg);
+	j = make(r, CT_RECORD_FLUSH);
+	if (j == NULL)
+		return; /* the next one writes it, too */
+	r->handed = r->count;
+	submit(j);
 }
 
-/* A conversation that was deleted meanwhile is no reason not to record the request. */
-static int keep_turn(struct ct_record *r, bool *kept, struct ct_err *err)
+void ct_record_end(struct ct_record *r, const struct ct_journal_outcome *outcome,
+		   ct_recorded_fn *fn, void *user)
 {
-	*kept = false;
-	if (r->turn == NULL)
-		return CT_OK;
-	int rc = ct_conversation_append(r->app->store, r->turn, err);
-	*kept = rc == CT_OK;
-	if (rc == CT_EINVALID)
-		r->turn->err = *err;
-	return rc == CT_EINVALID ? CT_OK : rc;
-}
+	struct ct_record_job *j = r->last;
 
-/*
- * Where others take turns there will be one for us, too; a store that nobody has written for so
- * long is held by one process, and whoever asked has the answer and waits for the prompt.
- */
-static int begin_end(struct ct_record *r, struct ct_err *err)
-{
-	struct ct_store *store = r->app->store;
-	int64_t until_us = ct_clock_us() + END_WAIT_MS * 1000LL, version;
-	int rc;
-
-	do {
-		version = ct_store_version(store);
-		ct_store_set_wait(store, STUCK_MS);
-		rc = ct_store_begin(store, err);
-	} while (rc == CT_EBUSY && ct_clock_us() < until_us &&
-		 ct_store_version(store) != version);
-	return rc;
-}
-
-static int write_end(struct ct_record *r, const struct ct_journal_outcome *outcome,
-		     struct ct_err *err)
-{
-	bool kept = false;
-
-	if (r->app->store == NULL && r->app->store_err.code == CT_EBUSY)
-		ct_app_open_store(r->app, CT_STORE_WRITE, NULL);
-	if (r->app->store == NULL) {
-		*err = r->app->store_err;
-		return r->app->store_err.code;
-	}
-	int rc = begin_end(r, err);
-	if (rc != CT_OK)
-		return rc;
-	rc = save_new(r, err);
-	if (rc == CT_OK)
-		rc = ct_journal_end(r->app->store, &r->entry, outcome, err);
-	if (rc == CT_OK)
-		rc = keep_turn(r, &kept, err);
-	if (rc == CT_OK && r->app->config != NULL)
-		rc = ct_store_trim(r->app->store, r->app->config->store_max_mb << 20, err);
-	rc = settle(r, rc, err);
-	if (rc == CT_OK && kept)
-		r->turn->kept = true;
-	return rc;
-}
-
-void ct_record_end(struct ct_record *r, const struct ct_journal_outcome *outcome)
-{
-	struct ct_err err = { 0 };
-
-	if (write_end(r, outcome, &err) == CT_OK)
-		return;
-	if (r->turn != NULL)
-		r->turn->err = err;
-	ct_log(CT_LOG_WARN, "this request was not recorded: %s", err.msg);
+	r->last = NULL;
+	j->list = r->list;
+	j->count = r->count;
+	j->outcome = *outcome;
+	j->on_recorded = fn;
+	j->user = user;
+	submit(j);
 }

@@ -4,6 +4,8 @@
  *
  * The store is never on the critical path: one that is busy for longer than its wait, or broken, is
  * passed over, and what could not be written is tried again at the end, after the answer.
+ * Where the app has a writer all is written by its thread, and answers come from the loop; else
+ * here and now, and they come before the function returns.
  */
 #ifndef CT_SERVICE_RECORD_H
 #define CT_SERVICE_RECORD_H
@@ -23,11 +25,20 @@ struct ct_record_attempt {
 	const char *service; /* whose circuit */
 	struct ct_time began, ended;
 	int64_t retry_after_ms; /* a 429's: the provider rests */
+	int shared_connection; /* that broke with it: see net/http.h; 0: none */
 	int number; /* among those that were made, from 1; 0: skipped */
+};
+
+/* What of a record is in the store. */
+struct ct_written {
+	bool begun; /* the pending row */
+	size_t saved; /* so many of the attempts */
+	const char *probing; /* whose circuit waits for this call; NULL: none */
 };
 
 struct ct_record {
 	struct ct_app *app;
+	struct ct_arena *arena; /* the call's */
 	struct ct_breaker_policy policy;
 	bool no_content; /* --no-log: a provider's words may quote the question */
 	bool past_circuit; /* a test: asks no circuit, its failures do not count */
@@ -35,17 +46,13 @@ struct ct_record {
 	struct ct_turn *turn; /* an answered one, to be kept with the outcome; NULL: none */
 	bool begun; /* the pending row is committed */
 	bool refused; /* the store was looked at last in vain, and not because it was busy */
-	struct ct_record_attempt list[CT_ATTEMPTS_MAX];
-	size_t count; /* attempts and skipped candidates, in order */
-	size_t saved; /* of them, in the store */
+	struct ct_record_attempt *list; /* in the arena */
+	size_t count, room; /* attempts and skipped candidates, in order */
+	size_t handed; /* of them, given to the store */
 	int made; /* attempts so far */
+	struct ct_written committed, pending; /* the jobs' own: pending within a transaction */
+	struct ct_record_job *last; /* what ends it needs no memory then; NULL once it is given */
 };
-
-/* Commit the pending row now, for a request that makes no sense without the store. CT_ESTORE, CT_EBUSY. */
-int ct_record_begin(struct ct_record *record, struct ct_err *err);
-
-/* As far as can be known now: will what is to be kept be kept? */
-bool ct_record_may_keep(const struct ct_record *record);
 
 /* What the circuit says of asking a provider now. */
 struct ct_gate {
@@ -54,22 +61,44 @@ struct ct_gate {
 	int64_t rest_ms; /* the provider asked to be left alone for that long */
 	int64_t retry_in_ms; /* !pass: until a probe may */
 	struct ct_circuit circuit; /* as it was */
+	const struct ct_err *err; /* code CT_OK, or why the store was passed over; valid in the callback */
 };
 
-/* Commit the pending row if it is not yet, and ask the circuit, in one transaction. */
-struct ct_gate ct_record_gate(struct ct_record *record, const char *service);
+typedef void ct_gate_fn(void *user, const struct ct_gate *gate);
+typedef void ct_recorded_fn(void *user);
 
-/* The last entry, to be filled in; NULL past the limit. skipped: a candidate that is not asked. */
+/*
+ * Commit the pending row now, for a request that makes no sense without the store. CT_ESTORE, CT_EBUSY.
+ * Where there is a writer the first gate's err says it.
+ */
+int ct_record_begin(struct ct_record *record, struct ct_err *err);
+
+/* As far as can be known now: will what is to be kept be kept? */
+bool ct_record_may_keep(const struct ct_record *record);
+
+/* Before anything else, with the first members set. CT_ENOMEM. */
+int ct_record_prepare(struct ct_record *record, struct ct_err *err);
+/* For one that is not ended. */
+void ct_record_fini(struct ct_record *record);
+
+/* Commit the pending row if it is not yet, and ask the circuit, in one transaction. */
+void ct_record_gate(struct ct_record *record, const char *service, ct_gate_fn *fn, void *user);
+
+/* Is there room for one more entry? Makes it. */
+bool ct_record_has_room(struct ct_record *record);
+/* The last entry, to be filled in; NULL where there is no room. skipped: a candidate that is not asked. */
 struct ct_record_attempt *ct_record_add(struct ct_record *record, bool skipped);
 
-/* Write what is new, now, so that other processes know of an outage at once. */
+/* Write what is new, now, so that other processes know of an outage at once. All entries are filled in. */
 void ct_record_flush(struct ct_record *record);
 
 /*
- * The outcome, with all that is still unwritten, in one transaction; waits for a busy store
- * for 10 s, for 3 s when nobody else gets to write it, either. A request that could not be recorded
- * is said so as a warning.
+ * The outcome (its strings in the call's arena), with all that is still unwritten, in one
+ * transaction; waits for a busy store for 10 s, for 3 s when nobody else gets to write it, either.
+ * A request that could not be recorded is said so as a warning. fn comes last: the record is not
+ * touched any more.
  */
-void ct_record_end(struct ct_record *record, const struct ct_journal_outcome *outcome);
+void ct_record_end(struct ct_record *record, const struct ct_journal_outcome *outcome,
+		   ct_recorded_fn *fn, void *user);
 
 #endif

@@ -68,6 +68,7 @@ static void on_gone(void *user, void *exchange_user, bool complete)
 	ct_timer_destroy(call->timer);
 	ct_ingress_answer_fini(&call->writer);
 	ct_buf_fini(&call->scratch);
+	ct_buf_fini(&call->stamped);
 	ct_arena_fini(&call->arena);
 	free(call);
 }
@@ -151,6 +152,7 @@ static void on_request(void *user, struct ct_exchange *exchange,
 	call->sandbox = sandbox;
 	call->exchange = exchange;
 	call->scratch = (struct ct_buf)CT_BUF_INIT(KEEP_MAX_BYTES);
+	call->stamped = (struct ct_buf)CT_BUF_INIT(KEEP_MAX_BYTES);
 	call->writer.text = call->writer.items = (struct ct_buf)CT_BUF_INIT(0);
 	call->method = ct_arena_dup(&call->arena, request->method);
 	call->path = ct_arena_dup(&call->arena, request->path);

@@ -18,6 +18,7 @@ struct ct_sandbox_options {
 	uint64_t seed;
 	int64_t latency_ms; /* before each answer begins */
 	double rate; /* tokens a second; 0: as fast as they are taken */
+	bool stamps; /* a stream's tokens say when they were sent */
 	const char *log_path; /* a line for each request is added there; NULL: none */
 	const char *db_path; /* what CARTRITA_DB is set to; NULL: it is not exported */
 };

@@ -1,5 +1,7 @@
 #include "service/sandbox_call.h"
 
+#include <math.h>
+
 #include "base/clock.h"
 
 enum {
@@ -81,15 +83,18 @@ static int64_t due(const struct ct_sandbox_call *call)
 	return INT64_MAX;
 }
 
+/* Until the next token is due, from the beginning on: late once is not late for ever. */
 static void wait_for_next(struct ct_sandbox_call *call)
 {
-	double rate = call->sandbox->options.rate;
-	int64_t ms = WAIT_MS;
+	double rate = call->sandbox->options.rate, at_ms = 0;
+	int64_t ms = WAIT_MS, spent_us = ct_clock_us() - call->begun_us;
 
 	if (fails(call, CT_FAULT_SLOW))
-		ms = call->fault->argument;
+		at_ms = (double)(call->tokens_sent + 1) * (double)call->fault->argument;
 	else if (rate > 0)
-		ms = (int64_t)(1000 / rate);
+		at_ms = (double)call->tokens_sent * 1000 / rate;
+	if (at_ms > 0)
+		ms = (int64_t)ceil(at_ms - (double)spent_us / 1000);
 	ct_timer_start(call->timer, ms < 1 ? 1 : ms);
 }
 
@@ -155,6 +160,19 @@ static void send_call(struct ct_sandbox_call *call)
 	call->tokens_sent = call->tokens;
 }
 
+/* The next token; with when it is sent behind it where that is asked for. */
+static struct ct_str next_token(struct ct_sandbox_call *call)
+{
+	struct ct_str token = ct_sandbox_token(&call->rest);
+
+	if (!call->sandbox->options.stamps)
+		return token;
+	ct_buf_clear(&call->stamped);
+	ct_buf_add(&call->stamped, token);
+	ct_buf_printf(&call->stamped, "@%lld", (long long)ct_clock_us());
+	return ct_buf_str(&call->stamped);
+}
+
 static void stream_on(void *user)
 {
 	struct ct_sandbox_call *call = user;
@@ -176,7 +194,7 @@ static void stream_on(void *user)
 		if (call->tokens_sent >= until ||
 		    ct_exchange_unsent(call->exchange) + call->scratch.len > UNSENT_BYTES)
 			break;
-		event.text = ct_sandbox_token(&call->rest);
+		event.text = next_token(call);
 		emit(call, &event);
 		if (fails(call, CT_FAULT_CUT_AT) && !flush(call))
 			return;

@@ -38,6 +38,7 @@ struct ct_sandbox_call {
 	struct ct_str rest; /* text not sent yet */
 	const struct ct_fault *fault; /* NULL: none */
 	struct ct_buf scratch;
+	struct ct_buf stamped; /* a token and when it was sent */
 	int64_t begun_us; /* when the stream began */
 	int64_t tokens, tokens_sent, bytes_sent;
 	bool call_sent, bad_sent, has_key;

@@ -22,6 +22,8 @@ struct ct_try {
 	struct ct_decoder *decoder;
 	struct ct_timer *timer;
 	int timer_code; /* what it means when the timer fires */
+	int64_t timer_ms; /* 0: it does not run */
+	bool paused;
 	enum ct_decoder_state wound; /* the state whose clock was set */
 	const struct ct_headers *headers; /* valid from on_head to on_done */
 	struct ct_buf error_body;
@@ -47,7 +49,8 @@ static void destroy(struct ct_try *t)
 static void set_clock(struct ct_try *t, int code, int64_t ms)
 {
 	t->timer_code = code;
-	if (ms > 0)
+	t->timer_ms = ms;
+	if (ms > 0 && !t->paused)
 		ct_timer_start(t->timer, ms);
 	else
 		ct_timer_stop(t->timer);
@@ -65,6 +68,7 @@ static bool is_content(const struct ct_event *event)
 	case CT_EVENT_REASONING:
 		return event->text.len > 0;
 	case CT_EVENT_TOOL_CALL:
+	case CT_EVENT_AUDIO:
 		return true;
 	default:
 		return false;
@@ -117,8 +121,21 @@ static void on_head(void *user, int status, const struct ct_headers *headers)
 	t->result.status = status;
 	t->headers = headers;
 	t->result.provider_request_id = ct_provider_request_id(headers);
-	if (!is_success(t))
+	if (is_success(t))
+		ct_decoder_head(t->decoder, headers);
+	else
 		set_clock(t, CT_ECUT, ERROR_BODY_MS);
+}
+
+/* While the request is still going out nobody can be expected to answer. */
+static void on_sent(void *user, int64_t sent, int64_t of)
+{
+	struct ct_try *t = user;
+	struct ct_event event = { .type = CT_EVENT_SENT, .sent = sent, .of = of };
+
+	if (t->timer_code == CT_EFIRST && t->result.status == 0)
+		set_clock(t, CT_EFIRST, t->spec.first_ms);
+	t->handler.on_event(t->user, &event, NULL);
 }
 
 static int on_body(void *user, struct ct_str bytes, struct ct_err *err)
@@ -177,6 +194,7 @@ static void on_done(void *user, int code, const struct ct_err *err)
 {
 	struct ct_try *t = user;
 
+	t->result.shared_connection = ct_http_shared_connection(t->transfer);
 	t->transfer = NULL;
 	end(t, code, err);
 }
@@ -246,7 +264,7 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
 		 const struct ct_try_handler *handler, void *user, struct ct_arena *arena,
 		 struct ct_warnings *warnings, struct ct_try **out, struct ct_err *err)
 {
-	static const struct ct_http_handler http = { on_head, on_body, on_done };
+	static const struct ct_http_handler http = { on_head, on_body, on_done, on_sent };
 	struct ct_try *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
@@ -269,6 +287,15 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
 	set_clock(t, CT_EFIRST, spec->first_ms);
 	*out = t;
 	return CT_OK;
+}
+
+void ct_try_pause(struct ct_try *t, bool pause)
+{
+	if (t->paused == pause)
+		return;
+	t->paused = pause;
+	ct_http_pause(t->transfer, pause);
+	set_clock(t, t->timer_code, t->timer_ms);
 }
 
 void ct_try_cancel(struct ct_try *t)

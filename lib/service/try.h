@@ -27,6 +27,7 @@ struct ct_try_result {
 	int64_t duration_ms;
 	int64_t first_token_ms; /* -1: no content came */
 	struct ct_str turn; /* after a pause: see ct_decoder_turn() */
+	int shared_connection; /* see net/http.h */
 	bool content; /* text, reasoning or a tool call came before the end */
 };
 
@@ -48,6 +49,9 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
  * now: on_done is called, t is gone, true. Else nothing happens. Not from within a callback of its own.
  */
 bool ct_try_settle(struct ct_try *t);
+
+/* Stop reading and go on; the clock that runs stands still meanwhile, and then begins anew. */
+void ct_try_pause(struct ct_try *t, bool pause);
 
 /*
  * Break it off: nothing is called back any more. Not from within on_event: answer with a code

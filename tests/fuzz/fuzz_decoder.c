@@ -22,6 +22,17 @@ static void insist(bool holds)
 		abort();
 }
 
+static void show_found(struct seen *s, const struct ct_found *found)
+{
+	const struct ct_str parts[] = { found->title, found->url, found->text, found->error };
+
+	for (size_t i = 0; i < CT_COUNT(parts); i++) {
+		insist(ct_utf8_valid(parts[i]) == parts[i].len);
+		insist(parts[i].ptr == NULL || memchr(parts[i].ptr, 0x1B, parts[i].len) == NULL);
+		ct_buf_add(&s->text, parts[i]);
+	}
+}
+
 static int record(void *user, const struct ct_event *e, struct ct_err *err)
 {
 	struct seen *s = user;
@@ -42,13 +53,14 @@ static int record(void *user, const struct ct_event *e, struct ct_err *err)
 	ct_buf_add(&s->text, e->call.id);
 	ct_buf_add(&s->text, e->call.name);
 	ct_buf_add(&s->text, e->call.arguments);
+	show_found(s, &e->found);
 	return CT_OK;
 }
 
-static int decode(const struct ct_endpoint *endpoint, struct ct_str body, size_t step,
-		  struct seen *seen)
+static int decode(const struct ct_endpoint *endpoint, enum ct_task task, struct ct_str body,
+		  size_t step, struct seen *seen)
 {
-	struct ct_decoder *d = ct_decoder_create(endpoint, CT_TASK_CHAT, record, seen);
+	struct ct_decoder *d = ct_decoder_create(endpoint, task, record, seen);
 	struct ct_err err = { 0 };
 	int rc = CT_OK;
 
@@ -76,21 +88,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct ct_vendor *const vendors[] = { &ct_vendor_claude,
 							   &ct_vendor_gemini,
 							   &ct_vendor_compatible,
-							   &ct_vendor_compatible };
+							   &ct_vendor_compatible,
+							   &ct_vendor_tavily,
+							   &ct_vendor_tavily };
 	if (size == 0)
 		return 0;
 
+	/* the first four came first: their corpus stays theirs */
+	unsigned kind = data[0] < 0xF0 ? data[0] % 4 : 4 + data[0] % 2;
+	enum ct_task task = kind < 4  ? CT_TASK_CHAT :
+			    kind == 4 ? CT_TASK_SEARCH :
+					CT_TASK_EXTRACT;
 	struct ct_endpoint endpoint = {
 		.name = CT_STR("x"),
-		.vendor = vendors[data[0] % 4],
-		.api = data[0] % 4 == 3 ? CT_OPENAI_RESPONSES : CT_OPENAI_CHAT,
+		.vendor = vendors[kind],
+		.api = kind == 3 ? CT_OPENAI_RESPONSES : CT_OPENAI_CHAT,
 	};
 	struct ct_str body = { (const char *)data + 1, size - 1 };
 	struct seen whole = { .text = CT_BUF_INIT(8 << 20) };
 	struct seen pieces = { .text = CT_BUF_INIT(8 << 20) };
 
-	int rc = decode(&endpoint, body, body.len + 1, &whole);
-	insist(rc == decode(&endpoint, body, data[0] / 4 % 16 + 1u, &pieces));
+	int rc = decode(&endpoint, task, body, body.len + 1, &whole);
+	insist(rc == decode(&endpoint, task, body, data[0] / 4 % 16 + 1u, &pieces));
 	insist(ct_str_eq(ct_buf_str(&whole.text), ct_buf_str(&pieces.text)));
 	ct_provider_error(&endpoint, 400, NULL, body, 0, NULL);
 	ct_buf_fini(&whole.text);

@@ -8,6 +8,7 @@
 struct answer {
 	struct ct_buf text, reasoning, calls,
 		raw; /* calls: "id|name|arguments\n" of each */
+	struct ct_buf found; /* "url|title|score|text|error\n" of each, and "page|total|next\n" */
 	struct ct_buf order; /* a letter for each event that does not repeat the last */
 	struct ct_buf id, model, turn;
 	int code, starts, bad_chunks, works, finishes,
@@ -18,7 +19,20 @@ struct answer {
 	enum ct_decoder_state state; /* before the end of the body was told */
 };
 
-/* An endpoint whose answers are read as that dialect: claude gemini chat responses. */
+/* What is asked in that dialect: "tavily-extract" is an extraction. */
+static inline enum ct_task answer_task(const char *dialect)
+{
+	const char *dash = strchr(dialect, '-');
+
+	if (dash == NULL)
+		return CT_TASK_CHAT;
+	return strcmp(dash, "-extract") == 0 ? CT_TASK_EXTRACT : CT_TASK_SEARCH;
+}
+
+/*
+ * An endpoint whose answers are read as that dialect: claude gemini chat responses tavily-search
+ * tavily-extract.
+ */
 static inline struct ct_endpoint answer_endpoint(const char *dialect)
 {
 	struct ct_endpoint e = { .name = ct_str(dialect),
@@ -29,6 +43,8 @@ static inline struct ct_endpoint answer_endpoint(const char *dialect)
 		e.vendor = &ct_vendor_claude;
 	else if (strcmp(dialect, "gemini") == 0)
 		e.vendor = &ct_vendor_gemini;
+	else if (strncmp(dialect, "tavily", 6) == 0)
+		e.vendor = &ct_vendor_tavily;
 	return e;
 }
 
@@ -38,6 +54,7 @@ static inline void answer_init(struct answer *a)
 			      .reasoning = CT_BUF_INIT(1 << 26),
 			      .calls = CT_BUF_INIT(1 << 26),
 			      .raw = CT_BUF_INIT(1 << 20),
+			      .found = CT_BUF_INIT(1 << 26),
 			      .order = CT_BUF_INIT(1 << 20),
 			      .id = CT_BUF_INIT(1 << 20),
 			      .model = CT_BUF_INIT(1 << 20),
@@ -47,7 +64,8 @@ static inline void answer_init(struct answer *a)
 static inline void answer_fini(struct answer *a)
 {
 	struct ct_buf *bufs[] = { &a->text,  &a->reasoning, &a->calls, &a->raw,
-				  &a->order, &a->id,	    &a->model, &a->turn };
+				  &a->order, &a->id,	    &a->model, &a->turn,
+				  &a->found };
 
 	for (size_t i = 0; i < CT_COUNT(bufs); i++)
 		ct_buf_fini(bufs[i]);
@@ -57,7 +75,15 @@ static inline int answer_event(void *user, const struct ct_event *event,
 			       struct ct_err *err)
 {
 	struct answer *a = user;
-	const char letter = "SWTRCUBF"[event->type];
+	static const char letters[] = {
+		[CT_EVENT_START] = 'S',	    [CT_EVENT_WORK] = 'W',  [CT_EVENT_TEXT] = 'T',
+		[CT_EVENT_REASONING] = 'R', [CT_EVENT_TOOL_CALL] = 'C', [CT_EVENT_FOUND] = 'O',
+		[CT_EVENT_PAGE] = 'P',	    [CT_EVENT_USAGE] = 'U', [CT_EVENT_BAD_CHUNK] = 'B',
+		[CT_EVENT_FINISH] = 'F',    [CT_EVENT_SENT] = 's',  [CT_EVENT_WORD] = 'w',
+		[CT_EVENT_PASSAGE] = 'p',   [CT_EVENT_RECORDING] = 'r',
+		[CT_EVENT_ANALYSIS] = 'A',  [CT_EVENT_AUDIO] = 'a',
+	};
+	const char letter = letters[event->type];
 
 	(void)err;
 	if (a->order.len == 0 || a->order.ptr[a->order.len - 1] != letter)
@@ -79,6 +105,18 @@ static inline int answer_event(void *user, const struct ct_event *event,
 		ct_buf_printf(&a->calls, "%.*s|%.*s|%.*s\n", CT_STR_ARG(event->call.id),
 			      CT_STR_ARG(event->call.name),
 			      CT_STR_ARG(event->call.arguments));
+		break;
+	case CT_EVENT_FOUND:
+		ct_buf_printf(&a->found, "%.*s|%.*s|", CT_STR_ARG(event->found.url),
+			      CT_STR_ARG(event->found.title));
+		if (event->found.has_score)
+			ct_buf_printf(&a->found, "%g", event->found.score);
+		ct_buf_printf(&a->found, "|%.*s|%.*s\n", CT_STR_ARG(event->found.text),
+			      CT_STR_ARG(event->found.error));
+		break;
+	case CT_EVENT_PAGE:
+		ct_buf_printf(&a->found, "page|%lld|%.*s\n", (long long)event->total,
+			      CT_STR_ARG(event->next));
 		break;
 	case CT_EVENT_USAGE:
 		a->usage = event->usage;
@@ -117,7 +155,8 @@ static inline void answer_read(struct answer *a, const char *dialect, struct ct_
 			       size_t step)
 {
 	struct ct_endpoint endpoint = answer_endpoint(dialect);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, answer_event, a);
+	struct ct_decoder *d =
+		ct_decoder_create(&endpoint, answer_task(dialect), answer_event, a);
 
 	for (size_t at = 0; at < body.len && a->code == CT_OK;) {
 		size_t n = step == 0 || body.len - at < step ? body.len - at : step;

@@ -59,6 +59,8 @@ Test(candidates, are_what_was_named_and_then_the_chain)
 		{ { .provider = "hf", .model = "openai/gpt-oss-120b", .no_fallback = true },
 		  "huggingface/openai/gpt-oss-120b" },
 		{ { .provider = "groq", .no_fallback = true }, "groq/openai/gpt-oss-120b" },
+		{ { .task = CT_TASK_SEARCH }, "tavily/search" },
+		{ { .task = CT_TASK_EXTRACT, .provider = "tavily" }, "tavily/extract" },
 		{ { .fallback = "claude/claude-haiku-5-5, local" },
 		  "claude/claude-sonnet-5-5 claude/claude-haiku-5-5 local/llama" },
 	};
@@ -91,6 +93,9 @@ Test(candidates, refuse_what_nobody_has)
 		  "retired" },
 		{ { .fallback = "gemini,nobody" }, CT_ENOPROVIDER, "nobody" },
 		{ { .provider = "azure" }, CT_ENOKEY, "default model" },
+		{ { .provider = "tavily" }, CT_EUSAGE, "cannot chat" },
+		{ { .fallback = "tavily" }, CT_EUSAGE, "cannot chat" },
+		{ { .task = CT_TASK_SEARCH, .provider = "claude" }, CT_EUSAGE, "cannot search" },
 	};
 	struct ct_app *app = open_app();
 

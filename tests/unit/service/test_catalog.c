@@ -16,13 +16,13 @@ static struct ct_catalog *load_at(const char *user, int64_t now)
 	return c;
 }
 
-static const struct ct_model *find(const struct ct_catalog *c, const char *provider,
+static const struct ct_model *find(struct ct_catalog *c, const char *provider,
 				   const char *id)
 {
 	return ct_catalog_find(c, ct_str(provider), ct_str(id));
 }
 
-static bool retired(const struct ct_catalog *c, const char *provider, const char *id)
+static bool retired(struct ct_catalog *c, const char *provider, const char *id)
 {
 	struct ct_str replacement, since;
 
@@ -76,6 +76,42 @@ Test(catalog, is_compiled_in_without_escapes)
 	extern const char ct_models_json[];
 
 	cr_assert_null(strchr(ct_models_json, '\\'));
+}
+
+/* Two ways to read it: line by line as it is asked for, and all at once as a user's file is. */
+Test(catalog, is_compiled_in_with_one_model_on_each_line)
+{
+	extern const char ct_models_json[];
+	struct ct_catalog *lines = load_at(NULL, nov_20), *file = load_at(ct_models_json, nov_20);
+	size_t count = 0;
+
+	for (const char *at = ct_models_json; (at = strstr(at, "\"id\":")) != NULL; at++)
+		count++;
+	cr_assert_eq(ct_catalog_count(file), count);
+	for (size_t i = 0; i < ct_catalog_count(file); i++) {
+		const struct ct_model *b = ct_catalog_at(file, i);
+		const struct ct_model *a = ct_catalog_find(lines, b->provider, b->id);
+		cr_assert_not_null(a, "%.*s", CT_STR_ARG(b->id));
+		cr_assert_eq(a->context, b->context, "%.*s", CT_STR_ARG(b->id));
+		cr_assert_eq(memcmp(&a->pricing, &b->pricing, sizeof(a->pricing)), 0, "%.*s",
+			     CT_STR_ARG(b->id));
+		cr_assert_eq(a->effort_count, b->effort_count);
+		cr_assert(ct_str_eq(a->replacement, b->replacement), "%.*s", CT_STR_ARG(b->id));
+	}
+	cr_assert_eq(ct_catalog_count(lines), count);
+	ct_catalog_destroy(lines);
+	ct_catalog_destroy(file);
+}
+
+/* What is answered stays where it is, whatever is read or put in order after it. */
+Test(catalog, keeps_a_model_in_its_place_when_others_are_read)
+{
+	struct ct_catalog *c = load_at(NULL, nov_20);
+	const struct ct_model *first = find(c, "claude", "claude-sonnet-5-5");
+
+	cr_assert_gt(ct_catalog_count(c), 100);
+	cr_assert_eq(find(c, "claude", "claude-sonnet-5-5"), first);
+	ct_catalog_destroy(c);
 }
 
 Test(catalog, is_in_order_without_doubles_and_retired_ones_are_last)

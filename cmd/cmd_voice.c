@@ -1,0 +1,13 @@
+#include "cmd_voice.h"
+
+/* One line per subcommand, in the order help shows them. */
+static const struct ct_cmd *const subs[] = {
+	NULL,
+};
+
+const struct ct_cmd ct_cmd_voice = {
+	.name = "voice",
+	.args = "COMMAND [OPTION]...",
+	.summary = "Speech to text, and text to speech",
+	.subs = subs,
+};

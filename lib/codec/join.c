@@ -1,0 +1,216 @@
+#include "codec/join.h"
+
+#include "codec/audio.h"
+
+enum {
+	HELD_MAX_BYTES = CT_WAV_HEAD_MAX_BYTES,
+	TAG_BYTES = 128, /* ID3v1, at the end of a file */
+	SUMMARY_WITHIN = 64, /* of a frame: where an encoder names itself, if it does */
+	FRAME_HEAD_BYTES = 10,
+};
+
+void ct_join_init(struct ct_join *join, bool bare, bool several)
+{
+	*join = (struct ct_join){
+		.bare = bare,
+		.several = several,
+		.held = CT_BUF_INIT(HELD_MAX_BYTES + (64 << 20)),
+	};
+}
+
+void ct_join_fini(struct ct_join *join)
+{
+	ct_buf_fini(&join->held);
+}
+
+void ct_join_again(struct ct_join *join, const struct ct_join *as_it_was)
+{
+	struct ct_buf held = join->held;
+
+	*join = *as_it_was;
+	join->held = held;
+	join->begun = false;
+	join->skip = 0;
+	ct_buf_clear(&join->held);
+}
+
+void ct_join_header(const struct ct_join *join, char out[CT_WAV_HEADER_BYTES])
+{
+	uint64_t most = UINT32_MAX - CT_WAV_HEADER_BYTES;
+
+	ct_wav_write(&join->wav, (uint32_t)(join->samples < most ? join->samples : most), out);
+}
+
+/* What the part is, once enough of it is there; UNKNOWN: not yet. */
+static enum ct_join_form form_of(const struct ct_join *join)
+{
+	struct ct_str head = ct_buf_str(&join->held);
+	const struct ct_audio *audio;
+
+	if (join->bare)
+		return CT_JOIN_BARE;
+	if (head.len < FRAME_HEAD_BYTES)
+		return CT_JOIN_UNKNOWN;
+	if (ct_id3_bytes(head) > 0)
+		return CT_JOIN_MP3;
+	if (ct_mpeg_frame_bytes(head, false) > 0)
+		return CT_JOIN_MP3;
+	if (ct_mpeg_frame_bytes(head, true) > 0)
+		return CT_JOIN_AAC;
+	if (ct_str_starts(head, "OggS"))
+		return CT_JOIN_OGG;
+	if (!ct_str_starts(head, "RIFF"))
+		return CT_JOIN_WHOLE;
+	audio = ct_audio_sniff(head);
+	return audio != NULL || head.len < 12 ? CT_JOIN_WAV : CT_JOIN_WHOLE;
+}
+
+static int another(struct ct_err *err)
+{
+	return ct_fail(err, CT_EPROTO, "a part of the sound came in another format");
+}
+
+/* The samples begin where its header ends. True once that is known. */
+static int begin_wav(struct ct_join *join, struct ct_err *err)
+{
+	struct ct_wav wav;
+	size_t at;
+	bool first = join->form == CT_JOIN_UNKNOWN;
+
+	switch (ct_wav_read(ct_buf_str(&join->held), &wav, &at, &join->left)) {
+	case CT_WAV_MORE:
+		return CT_OK;
+	case CT_WAV_BAD:
+		if (!first || join->several)
+			return another(err);
+		join->form = CT_JOIN_WHOLE;
+		join->begun = true;
+		return CT_OK;
+	case CT_WAV_READY:
+		break;
+	}
+	if (!first && (wav.format != join->wav.format || wav.rate != join->wav.rate ||
+		       wav.channels != join->wav.channels || wav.bits != join->wav.bits))
+		return another(err);
+	join->wav = wav;
+	join->form = CT_JOIN_WAV;
+	join->begun = true;
+	ct_buf_drop(&join->held, at);
+	return CT_OK;
+}
+
+/* A frame that holds no sound, but how many there are in this file. */
+static bool is_summary(struct ct_str frame)
+{
+	if (frame.len > SUMMARY_WITHIN)
+		frame.len = SUMMARY_WITHIN;
+	return ct_str_has(frame, "Xing") || ct_str_has(frame, "Info") || ct_str_has(frame, "VBRI");
+}
+
+/* Past the tag at the beginning, and the summary behind it. */
+static void begin_mp3(struct ct_join *join)
+{
+	size_t tag = ct_id3_bytes(ct_buf_str(&join->held));
+
+	if (tag > 0) {
+		size_t now = tag < join->held.len ? tag : join->held.len;
+		ct_buf_drop(&join->held, now);
+		join->skip = tag - now;
+		return;
+	}
+	if (join->held.len < FRAME_HEAD_BYTES)
+		return;
+	struct ct_str head = ct_buf_str(&join->held);
+	size_t frame = ct_mpeg_frame_bytes(head, false);
+	if (frame > 0 && head.len < frame)
+		return;
+	if (frame > 0 && is_summary((struct ct_str){ head.ptr, frame }))
+		ct_buf_drop(&join->held, frame);
+	join->begun = true;
+}
+
+/* Deal with what a part begins with; join->begun once it has been. */
+static int begin(struct ct_join *join, struct ct_err *err)
+{
+	bool first = join->form == CT_JOIN_UNKNOWN;
+	enum ct_join_form form = join->skip > 0 ? CT_JOIN_MP3 : form_of(join);
+
+	if (form == CT_JOIN_UNKNOWN)
+		return CT_OK;
+	if (!first && (form != join->form || form == CT_JOIN_WHOLE))
+		return another(err);
+	if (form == CT_JOIN_WHOLE && join->several)
+		return ct_fail(err, CT_EPROTO, "parts of this format cannot be put together");
+	if (form == CT_JOIN_WAV)
+		return begin_wav(join, err);
+	if (form == CT_JOIN_MP3 && join->several) {
+		join->form = form;
+		begin_mp3(join);
+		return CT_OK;
+	}
+	join->form = form;
+	join->begun = true;
+	join->left = UINT64_MAX;
+	return CT_OK;
+}
+
+/* What of the part is sound: samples by their count, frames but for a tag at the very end. */
+static void release(struct ct_join *join, bool last, struct ct_buf *out)
+{
+	struct ct_str held = ct_buf_str(&join->held);
+	size_t ready = held.len;
+
+	if (join->form == CT_JOIN_WAV) {
+		ready = join->left < held.len ? (size_t)join->left : held.len;
+		if (join->left != UINT64_MAX)
+			join->left -= ready;
+		join->samples += ready;
+		ct_buf_append(out, held.ptr, ready);
+		ct_buf_clear(&join->held); /* what follows the samples says nothing of the whole */
+		return;
+	}
+	if (join->form == CT_JOIN_MP3 && join->several) {
+		size_t tail = held.len < TAG_BYTES ? held.len : TAG_BYTES;
+		bool tagged = last && tail == TAG_BYTES &&
+			      memcmp(held.ptr + held.len - TAG_BYTES, "TAG", 3) == 0;
+		ready = last && !tagged ? held.len : held.len - tail;
+	}
+	ct_buf_append(out, held.ptr, ready);
+	ct_buf_drop(&join->held, ready);
+}
+
+int ct_join_add(struct ct_join *join, struct ct_str bytes, struct ct_buf *out,
+		struct ct_err *err)
+{
+	size_t skip = join->skip < bytes.len ? (size_t)join->skip : bytes.len;
+	int rc = CT_OK;
+
+	join->skip -= skip;
+	ct_buf_add(&join->held, ct_str_from(bytes, skip));
+	while (rc == CT_OK && !join->begun && join->skip == 0) {
+		size_t before = join->held.len;
+		rc = begin(join, err);
+		if (join->held.len == before)
+			break;
+	}
+	if (rc == CT_OK && join->begun)
+		release(join, false, out);
+	if (rc == CT_OK)
+		rc = ct_buf_check(&join->held, "the sound", err);
+	return rc == CT_OK ? ct_buf_check(out, "the sound", err) : rc;
+}
+
+int ct_join_end(struct ct_join *join, struct ct_buf *out, struct ct_err *err)
+{
+	/* too short to have a form: only alone it can be what it is */
+	if (!join->begun && (join->several || join->form != CT_JOIN_UNKNOWN) &&
+	    join->form != CT_JOIN_MP3)
+		return another(err);
+	if (!join->begun && join->form == CT_JOIN_UNKNOWN)
+		join->form = CT_JOIN_WHOLE;
+	release(join, true, out);
+	ct_buf_clear(&join->held);
+	join->begun = false;
+	join->skip = 0;
+	return ct_buf_check(out, "the sound", err);
+}

@@ -1,0 +1,21 @@
+/* A thread for what blocks: it takes no signals, and can be ended while it waits for a descriptor. */
+#ifndef CT_NET_THREAD_H
+#define CT_NET_THREAD_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/*
+ * Run fn in a thread. It can be cancelled within ct_thread_read() and ct_thread_write() only, and
+ * must hold no lock there. CT_EIO.
+ */
+int ct_thread_start(pthread_t *thread, void *(*fn)(void *user), void *user,
+		    struct ct_err *err);
+
+/* As read(2) and write(2), in such a thread; again after EINTR, and after waiting for EAGAIN. */
+ssize_t ct_thread_read(int fd, void *bytes, size_t size);
+ssize_t ct_thread_write(int fd, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,421 @@
+/* One session: from its request to its last event, as its call tells of it. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/uuid.h"
+#include "net/loop.h"
+#include "service/stream_impl.h"
+
+enum { BODY_BYTES = 256 << 20 };
+
+static struct ct_session *find(struct ct_stream *stream, struct ct_str id)
+{
+	struct ct_session *at;
+
+	LIST_FOREACH(at, ct_stream_bucket(stream, id), same)
+		if (ct_str_eq(at->id, id))
+			return at;
+	return NULL;
+}
+
+/* A JSON text in the session's arena, without keys. */
+static struct ct_str keep_json(struct ct_session *session, struct ct_str text, bool quote)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf json = CT_BUF_INIT(CT_STREAM_LINE_BYTES);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(CT_STREAM_LINE_BYTES);
+	struct ct_jw jw = ct_jw(&json);
+
+	if (quote)
+		ct_jw_str(&jw, text);
+	else
+		ct_buf_add(&json, text);
+	ct_redact(session->stream->app->redactor, ct_buf_str(&json), &clean);
+	return ct_arena_dup(&session->arena, ct_buf_str(&clean));
+}
+
+static int name_session(struct ct_session *session, struct ct_err *err)
+{
+	struct ct_str metadata = session->asked.metadata;
+	char fresh[CT_UUID_SIZE];
+
+	session->id = session->asked.session_id;
+	if (session->id.ptr == NULL)
+		session->id = ct_arena_dup(&session->arena,
+					   ct_str(ct_uuid(fresh, ct_time_now().wall_ms)));
+	session->id_json = keep_json(session, session->id, true);
+	session->metadata = keep_json(session, metadata.ptr ? metadata : ct_str("null"), false);
+	if (session->id.ptr == NULL || session->id_json.ptr == NULL ||
+	    session->metadata.ptr == NULL)
+		return ct_fail(err, CT_ENOMEM, "no memory for a session");
+	return CT_OK;
+}
+
+static void emit(struct ct_session *session, enum ct_stream_type type, struct ct_buf *body)
+{
+	struct ct_err err;
+
+	if (ct_buf_check(body, "an event", &err) == CT_OK)
+		ct_session_emit(session, type, ct_buf_str(body));
+	else if (session->call != NULL)
+		ct_call_cancel(session->call);
+}
+
+static void on_start(struct ct_session *session, const struct ct_call_event *event,
+		     struct ct_buf *body)
+{
+	if (!session->started) {
+		session->started = true;
+		ct_stream_start_body(body, ct_call_request_id(session->call), event);
+		emit(session, CT_STREAM_START, body);
+	} else if (session->fallback != NULL) {
+		ct_stream_fallback_body(body, session->provider, session->fallback,
+					event->provider);
+		emit(session, CT_STREAM_FALLBACK, body);
+	}
+	session->fallback = NULL;
+	session->provider = event->provider;
+}
+
+static void on_recovered(struct ct_session *session, const struct ct_call_event *event,
+			 struct ct_buf *body)
+{
+	ct_stream_recovered_body(body, event->restart, session->position);
+	if (event->restart)
+		session->answer_from = session->position;
+	emit(session, CT_STREAM_RECOVERED, body);
+}
+
+static void on_event(void *user, const struct ct_call_event *event)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+	struct ct_session *session = user;
+
+	switch (event->type) {
+	case CT_CALL_START:
+		on_start(session, event, &body);
+		break;
+	case CT_CALL_TEXT:
+		ct_stream_token_body(&body, event->text, session->position++);
+		emit(session, CT_STREAM_TOKEN, &body);
+		break;
+	case CT_CALL_REASONING:
+		if (!session->request.reasoning)
+			break;
+		ct_stream_reasoning_body(&body, event->text);
+		emit(session, CT_STREAM_REASONING, &body);
+		break;
+	case CT_CALL_RETRY:
+		ct_stream_retry_body(&body, event);
+		emit(session, CT_STREAM_RETRY, &body);
+		break;
+	case CT_CALL_FALLBACK: /* said when it is known who is asked */
+		session->fallback = event->reason;
+		break;
+	case CT_CALL_RECOVERED:
+		on_recovered(session, event, &body);
+		break;
+	}
+}
+
+static void show_error(struct ct_session *session, const struct ct_err *err,
+		       struct ct_str provider, struct ct_str request_id)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+	struct ct_stream_failure failure = {
+		.err = err,
+		.provider = provider,
+		.request_id = request_id,
+		.delivered = session->queue.len > 0 ? session->position : session->sent,
+		.line = session->line,
+	};
+
+	if (!session->failed)
+		ct_stream_failed(session->stream, err);
+	session->failed = true;
+	ct_stream_error_body(&body, session->stream->app->redactor, &failure);
+	emit(session, CT_STREAM_ERROR, &body);
+}
+
+void ct_session_fail(struct ct_session *session, const struct ct_err *err,
+		     struct ct_str provider)
+{
+	show_error(session, err, provider, (struct ct_str){ NULL, 0 });
+}
+
+static void show_calls(struct ct_session *session, const struct ct_answer *answer)
+{
+	for (size_t i = 0; i < answer->call_count; i++) {
+		CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+		ct_stream_tool_call_body(&body, &answer->calls[i]);
+		emit(session, CT_STREAM_TOOL_CALL, &body);
+	}
+}
+
+static void on_done(void *user, const struct ct_call_result *result)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+	struct ct_session *session = user;
+
+	session->call = NULL;
+	session->recording = true;
+	if (result->code != CT_OK) {
+		struct ct_err err = result->err;
+		err.code = result->code;
+		show_error(session, &err, result->provider, result->request_id);
+		return;
+	}
+	show_calls(session, result->answer);
+	ct_stream_completion_body(&body, result, session->answer_from, session->position);
+	emit(session, CT_STREAM_COMPLETION, &body);
+}
+
+static void free_session(struct ct_session *session)
+{
+	ct_timer_destroy(session->timer);
+	ct_buf_fini(&session->queue);
+	if (session->own_conversation)
+		ct_conversation_destroy(session->conversation);
+	ct_arena_fini(&session->arena);
+	free(session);
+}
+
+static void leave(void *user)
+{
+	struct ct_session *session = user;
+	struct ct_stream *stream = session->stream;
+
+	LIST_REMOVE(session, entry);
+	LIST_REMOVE(session, same);
+	stream->result.counts.running--;
+	free_session(session);
+	ct_stream_pump(stream);
+	ct_stream_check_end(stream);
+}
+
+/* Not at once: whoever called us may still look at it. */
+static void leave_if_over(struct ct_session *session)
+{
+	if (!session->over || session->recording || session->leaving)
+		return;
+	session->leaving = true;
+	if (ct_loop_defer(session->stream->app->loop, leave, session) != CT_OK)
+		abort();
+}
+
+static void on_recorded(void *user)
+{
+	struct ct_session *session = user;
+	struct ct_err err = { 0 };
+
+	session->recording = false;
+	if (session->own_conversation &&
+	    ct_conversation_settle(session->conversation, &err) != CT_OK)
+		ct_log(CT_LOG_WARN, "%.*s: %s", CT_STR_ARG(session->id), err.msg);
+	leave_if_over(session);
+}
+
+void ct_session_end(struct ct_session *session, bool completed)
+{
+	session->over = true;
+	if (completed)
+		session->stream->result.counts.completed++;
+	ct_timer_stop(session->timer);
+	leave_if_over(session);
+}
+
+/* Where the line says nothing, the options do. */
+static void merge(struct ct_session *session, struct ct_choice *choice)
+{
+	const struct ct_stream_request *asked = &session->asked;
+	struct ct_request *r = &session->request;
+
+	if (asked->messages != NULL) {
+		r->messages = asked->messages;
+		r->message_count = asked->message_count;
+	}
+	if (asked->system.ptr != NULL)
+		r->system = asked->system;
+	if (asked->has_stream)
+		r->stream = asked->stream;
+	if (asked->has_temperature) {
+		r->has_temperature = true;
+		r->temperature = asked->temperature;
+	}
+	if (asked->max_tokens > 0)
+		r->max_tokens = asked->max_tokens;
+	if (asked->stop_count > 0) {
+		memcpy(r->stops, asked->stops, sizeof(r->stops));
+		r->stop_count = asked->stop_count;
+	}
+	if (asked->user.ptr != NULL)
+		r->user = asked->user;
+	/* a model of its own is not asked of the provider that the options name */
+	if (asked->provider.ptr != NULL || asked->model.ptr != NULL) {
+		choice->provider = asked->provider.ptr;
+		choice->model = asked->model.ptr;
+	}
+}
+
+static int find_conversation(struct ct_session *session, struct ct_choice *choice,
+			     struct ct_err *err)
+{
+	const struct ct_stream_options *options = session->stream->options;
+	const struct ct_stream_request *asked = &session->asked;
+	struct ct_conversation *c;
+
+	if (asked->conversation_id.ptr == NULL) {
+		session->conversation = session->line == 0 ? options->conversation : NULL;
+		return CT_OK;
+	}
+	if (!asked->single)
+		return ct_fail(err, CT_EINVALID, "conversation_id goes with message, not with "
+			       "messages");
+	int rc = ct_conversation_resume(session->stream->app, asked->conversation_id,
+					session->request.user, &c, err);
+	if (rc != CT_OK)
+		return rc;
+	session->conversation = c;
+	session->own_conversation = c->needed = true;
+	if (asked->system.ptr != NULL)
+		rc = ct_conversation_set_system(c, asked->system, err);
+	if (choice->provider == NULL && choice->model == NULL) {
+		choice->provider = c->asked_provider.ptr;
+		choice->model = c->asked_model.ptr;
+		return rc;
+	}
+	return rc == CT_OK ? ct_conversation_set_asked(c, choice->provider, choice->model, err) :
+			     rc;
+}
+
+static int start_call(struct ct_session *session, struct ct_choice *choice, struct ct_err *err)
+{
+	static const struct ct_call_handler handler = { on_event, on_done, on_recorded };
+	struct ct_call_options options = session->stream->options->call;
+	struct ct_request *request = &session->request;
+
+	options.show = CT_SHOW_LIVE;
+	options.user_id = request->user;
+	int rc = find_conversation(session, choice, err);
+	if (rc == CT_OK)
+		rc = ct_candidates_find(session->stream->app, choice, &session->candidates, err);
+	if (rc == CT_OK && session->conversation != NULL) {
+		struct ct_message prompt = request->messages[0];
+		rc = ct_conversation_ask(session->conversation, &prompt, request, &options, err);
+	}
+	if (rc == CT_OK)
+		rc = ct_call_start(session->stream->app, request, &session->candidates, &options,
+				   &handler, session, &session->call, err);
+	return rc;
+}
+
+static int begin(struct ct_session *session, struct ct_err *err)
+{
+	struct ct_stream *stream = session->stream;
+	struct ct_choice choice = stream->options->choice;
+
+	merge(session, &choice);
+	int rc = start_call(session, &choice, err);
+	ct_session_set_pause(session);
+	if (rc != CT_OK)
+		session->provider = session->candidates.count > 0 &&
+						    session->candidates.list[0].named ?
+					    session->candidates.list[0].service->endpoint.name :
+					    (struct ct_str){ NULL, 0 };
+	return rc;
+}
+
+void ct_session_refuse(struct ct_stream *stream, struct ct_str id_json, int64_t number,
+		       const struct ct_err *err)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+	struct ct_stream_failure failure = { .err = err, .line = number };
+
+	ct_stream_failed(stream, err);
+	ct_stream_error_body(&body, stream->app->redactor, &failure);
+	ct_stream_show_other(stream, id_json, CT_STREAM_ERROR, ct_buf_str(&body));
+}
+
+/* A session that has a name of its own. False: it has none, which was said. */
+static bool enter(struct ct_session *session)
+{
+	struct ct_stream *stream = session->stream;
+	struct ct_err err;
+	int rc = name_session(session, &err);
+
+	if (rc == CT_OK && find(stream, session->id) != NULL)
+		rc = ct_fail(&err, CT_EINVALID, "a session of this session_id is running");
+	if (rc == CT_OK)
+		rc = ct_session_open_queue(session, &err);
+	if (rc != CT_OK) {
+		ct_session_refuse(stream, session->id_json, session->line, &err);
+		return false;
+	}
+	LIST_INSERT_HEAD(&stream->sessions, session, entry);
+	LIST_INSERT_HEAD(ct_stream_bucket(stream, session->id), session, same);
+	stream->result.counts.running++;
+	return true;
+}
+
+/* Its last event may come at once. */
+static void run(struct ct_session *session)
+{
+	struct ct_err err = { 0 };
+
+	if (begin(session, &err) != CT_OK)
+		ct_session_fail(session, &err, session->provider);
+}
+
+void ct_session_begin(struct ct_stream *stream, struct ct_str line, int64_t number)
+{
+	struct ct_session *session = calloc(1, sizeof(*session));
+	struct ct_err err;
+
+	if (session == NULL) {
+		ct_fail(&err, CT_ENOMEM, "no memory for a session");
+		ct_session_refuse(stream, (struct ct_str){ NULL, 0 }, number, &err);
+		return;
+	}
+	session->stream = stream;
+	session->line = number;
+	session->request = *stream->options->base;
+	session->began_us = session->last_us = ct_clock_us();
+	if (line.ptr != NULL &&
+	    ct_stream_request_read(&session->arena, line, &session->asked, &err) != CT_OK) {
+		struct ct_str id = session->asked.session_id;
+		if (id.ptr != NULL)
+			id = keep_json(session, id, true);
+		ct_session_refuse(stream, id, number, &err);
+		free_session(session);
+		return;
+	}
+	if (enter(session))
+		run(session);
+	else
+		free_session(session);
+}
+
+void ct_session_cancel(struct ct_session *session)
+{
+	struct ct_err err;
+
+	if (session->over)
+		return;
+	ct_session_drop_queue(session);
+	if (session->call != NULL) {
+		ct_call_cancel(session->call);
+		return;
+	}
+	ct_fail(&err, CT_ECANCELLED, "cancelled");
+	ct_session_fail(session, &err, session->provider);
+}
+
+void ct_session_set_pause(struct ct_session *session)
+{
+	bool pause = session->stream->stuffed || session->full;
+
+	if (session->call == NULL || pause == session->paused)
+		return;
+	session->paused = pause;
+	ct_call_pause(session->call, pause);
+}
