@@ -8,6 +8,7 @@
 #include "setup.h"
 
 extern const struct ct_cmd ct_cmd_chat;
+extern const struct ct_cmd ct_cmd_stream;
 extern const struct ct_cmd ct_cmd_voice;
 extern const struct ct_cmd ct_cmd_github;
 extern const struct ct_cmd ct_cmd_conversation;
@@ -21,15 +22,13 @@ extern const struct ct_cmd ct_cmd_sandbox;
 extern const struct ct_cmd ct_cmd_help;
 extern const struct ct_cmd ct_cmd_version;
 extern const struct ct_cmd ct_cmd_complete;
-extern const struct ct_cmd ct_cmd_chat, ct_cmd_stream, ct_cmd_conversation, ct_cmd_provider, ct_cmd_model, ct_cmd_config, ct_cmd_key,
-	ct_cmd_sandbox, ct_cmd_store, ct_cmd_doctor, ct_cmd_help, ct_cmd_version, ct_cmd_complete;
 
 /* One line per command, in the order help shows them. */
 const struct ct_cmd *const ct_commands[] = {
 	&ct_cmd_chat,
+	&ct_cmd_stream,
 	&ct_cmd_voice,
 	&ct_cmd_github,
-	&ct_cmd_stream,
 	&ct_cmd_conversation,
 	&ct_cmd_provider,
 	&ct_cmd_model,

@@ -116,7 +116,7 @@ static int look_at(struct ct_recording_file *file, const char *shown, struct ct_
 
 	if (piece == NULL)
 		return ct_fail(err, CT_ENOMEM, "out of memory");
-	ct_sha256_init(&sha);
+	ct_sha256_begin(&sha);
 	for (int64_t at = 0; at < r->bytes; at += n) {
 		n = read_at(r, at, piece, PIECE_BYTES);
 		if (n <= 0)
@@ -132,7 +132,7 @@ static int look_at(struct ct_recording_file *file, const char *shown, struct ct_
 	if (r->bytes > 0 && n <= 0)
 		return ct_fail(err, CT_EIO, "cannot read %s: %s", shown,
 			       n < 0 ? strerror(errno) : "it became shorter meanwhile");
-	r->sha256 = ct_arena_dup(&file->arena, ct_str(ct_sha256_end(&sha, digest)));
+	r->sha256 = ct_arena_dup(&file->arena, ct_str(ct_sha256_end_hex(&sha, digest)));
 	return CT_OK;
 }
 

@@ -115,6 +115,9 @@ static void on_event(void *user, const struct ct_call_event *event)
 	case CT_CALL_RECOVERED:
 		on_recovered(session, event, &body);
 		break;
+	case CT_CALL_SENT: /* of sound */
+	case CT_CALL_AUDIO:
+		break;
 	}
 }
 
