@@ -21,6 +21,7 @@ static const struct {
 	{ "/hf/", "huggingface" },
 	{ "/azure/", "azure" },
 	{ "/openai/", "openai" },
+	{ "/deepgram/", "deepgram" },
 };
 
 void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,

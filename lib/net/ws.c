@@ -172,6 +172,13 @@ void ct_ws_cancel(struct ct_ws *ws)
 		ct_ws_free(ws);
 }
 
+void ct_ws_cut(struct ct_ws *ws)
+{
+	if (ws != NULL && ws->state == CT_WS_OPEN && !ct_ws_is_done(ws))
+		ct_ws_flush(ws);
+	ct_ws_cancel(ws);
+}
+
 void ct_ws_reset(struct ct_ws *ws)
 {
 	ws->reset = true;

@@ -114,7 +114,9 @@ void ct_ws_close(struct ct_ws *ws, int close_code, const char *reason);
  * on_end. NULL is fine.
  */
 void ct_ws_cancel(struct ct_ws *ws);
-/* The same, and the peer sees a TCP reset. Only on the server's side. */
+/* The same, after as much of what is queued as the system takes now. */
+void ct_ws_cut(struct ct_ws *ws);
+/* The same as a cancel, and the peer sees a TCP reset. Only on the server's side. */
 void ct_ws_reset(struct ct_ws *ws);
 
 #endif
