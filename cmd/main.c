@@ -9,6 +9,8 @@
 
 extern const struct ct_cmd ct_cmd_chat;
 extern const struct ct_cmd ct_cmd_stream;
+extern const struct ct_cmd ct_cmd_search;
+extern const struct ct_cmd ct_cmd_extract;
 extern const struct ct_cmd ct_cmd_voice;
 extern const struct ct_cmd ct_cmd_github;
 extern const struct ct_cmd ct_cmd_conversation;
@@ -27,6 +29,8 @@ extern const struct ct_cmd ct_cmd_complete;
 const struct ct_cmd *const ct_commands[] = {
 	&ct_cmd_chat,
 	&ct_cmd_stream,
+	&ct_cmd_search,
+	&ct_cmd_extract,
 	&ct_cmd_voice,
 	&ct_cmd_github,
 	&ct_cmd_conversation,

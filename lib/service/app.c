@@ -33,6 +33,7 @@ void ct_app_destroy(struct ct_app *app)
 	ct_http_destroy(app->http);
 	ct_writer_destroy(app->writer);
 	ct_loop_destroy(app->loop);
+	ct_own_limits_fini(&app->limits);
 	ct_store_close(app->store);
 	ct_catalog_destroy(app->catalog);
 	ct_config_destroy(app->config);

@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "service/catalog.h"
 #include "service/config.h"
+#include "service/rate_limits.h"
 #include "service/writer.h"
 #include "store/store.h"
 
@@ -35,6 +36,7 @@ struct ct_app {
 	struct ct_http *http;
 	struct ct_ahead *ahead; /* libcurl is being loaded */
 	struct ct_process process;
+	struct ct_own_limits limits; /* where there is no store to keep them in; the loop's */
 	struct ct_lost_connection lost; /* of the jobs that write the store */
 	struct ct_writer *writer; /* NULL: what is recorded is written on the loop */
 };

@@ -248,7 +248,7 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 	call->deadline = ct_timer_create(call->app->loop, on_deadline, call);
 	if (call->messages == NULL || call->wait == NULL || call->deadline == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
-	if (call->asked->message_count > 0)
+	if (call->asked->message_count > 0) /* a search has none */
 		memcpy(call->messages, call->asked->messages,
 		       call->asked->message_count * sizeof(*call->messages));
 	int rc = ct_record_prepare(&call->record, err);
