@@ -58,13 +58,6 @@ struct ct_str ct_code_block(struct ct_str text)
 	return (struct ct_str){ NULL, 0 };
 }
 
-/* Terminals that are not known to leave alone what they do not know of OSC 8, or to show it. */
-static bool shows_links(const char *term)
-{
-	return strncmp(term, "screen", 6) != 0 && strncmp(term, "tmux", 4) != 0 &&
-	       strcmp(term, "linux") != 0;
-}
-
 void ct_chat_print_open(struct ct_chat_print *p, bool raw)
 {
 	struct ct_out *out = &p->cli->out;
@@ -75,7 +68,7 @@ void ct_chat_print_open(struct ct_chat_print *p, bool raw)
 	    term == NULL || *term == '\0' || strcmp(term, "dumb") == 0)
 		return;
 	struct ct_markdown_style style = { out->width, out->color,
-					   out->color && shows_links(term) };
+					   ct_setup_links(out) };
 	p->markdown = ct_markdown_create(&style);
 }
 
@@ -194,7 +187,7 @@ static void write_cost(struct ct_jw *jw, int64_t nanos)
 		ct_jw_null(jw);
 }
 
-static void write_metadata(struct ct_jw *jw, const struct ct_call_result *r)
+void ct_result_metadata_json(struct ct_jw *jw, const struct ct_call_result *r)
 {
 	ct_jw_key(jw, "metadata");
 	ct_jw_object(jw);
@@ -237,7 +230,7 @@ static void print_document(struct ct_chat_print *p, const struct ct_call_result 
 	}
 	if (p->show_reasoning)
 		ct_jw_member(&jw, "reasoning", ct_buf_str(&r->answer->reasoning));
-	write_metadata(&jw, r);
+	ct_result_metadata_json(&jw, r);
 	ct_jw_member(&jw, "provider", r->provider);
 	ct_jw_member(&jw, "model", r->model);
 	ct_jw_key(&jw, "usage");

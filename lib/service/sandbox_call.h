@@ -35,6 +35,7 @@ struct ct_sandbox_call {
 	struct ct_ingress_request request;
 	struct ct_ingress_answer writer;
 	struct ct_sandbox_answer answer;
+	struct ct_ingress_found found; /* in place of it, of a search */
 	struct ct_str rest; /* text not sent yet */
 	const struct ct_fault *fault; /* NULL: none */
 	struct ct_buf scratch;
@@ -42,6 +43,7 @@ struct ct_sandbox_call {
 	int64_t begun_us; /* when the stream began */
 	int64_t tokens, tokens_sent, bytes_sent;
 	bool call_sent, bad_sent, has_key;
+	struct ct_sandbox_listen *listen; /* a live transcription; NULL: none */
 	/* for the log */
 	struct ct_str method, path;
 	int status; /* 0: none was sent */
@@ -59,7 +61,7 @@ void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 		      struct ct_str message, int64_t wait_ms);
 /* The faults that are one answer. False: this one is none of them. */
 bool ct_sandbox_reply_fault(struct ct_sandbox_call *call);
-/* GET .../models, for `provider health`. False: it is not that. */
+/* GET .../models (or /usage), for `provider health`. False: it is not that. */
 bool ct_sandbox_models(struct ct_sandbox_call *call,
 		       const struct ct_server_request *request);
 /* Headers that every answer has. */
@@ -68,6 +70,11 @@ void ct_sandbox_headers(struct ct_sandbox_call *call, const char *type,
 /* Has it a key, in a form its protocol knows? Any will do. */
 bool ct_sandbox_has_key(const struct ct_server_request *request);
 void ct_sandbox_no_key(struct ct_sandbox_call *call);
+
+/* Deepgram's live transcription: GET /v1/listen as a WebSocket. */
+void ct_sandbox_listen(struct ct_sandbox_call *call, const struct ct_server_request *request);
+/* The call is freed. */
+void ct_sandbox_listen_fini(struct ct_sandbox_call *call);
 
 /* The variables' names and values, into sandbox->exports. CT_ENOMEM. */
 int ct_sandbox_make_exports(struct ct_sandbox *sandbox, struct ct_err *err);
