@@ -187,7 +187,7 @@ static void write_cost(struct ct_jw *jw, int64_t nanos)
 		ct_jw_null(jw);
 }
 
-static void write_metadata(struct ct_jw *jw, const struct ct_call_result *r)
+void ct_result_metadata_json(struct ct_jw *jw, const struct ct_call_result *r)
 {
 	ct_jw_key(jw, "metadata");
 	ct_jw_object(jw);
@@ -230,7 +230,7 @@ static void print_document(struct ct_chat_print *p, const struct ct_call_result 
 	}
 	if (p->show_reasoning)
 		ct_jw_member(&jw, "reasoning", ct_buf_str(&r->answer->reasoning));
-	write_metadata(&jw, r);
+	ct_result_metadata_json(&jw, r);
 	ct_jw_member(&jw, "provider", r->provider);
 	ct_jw_member(&jw, "model", r->model);
 	ct_jw_key(&jw, "usage");

@@ -111,9 +111,13 @@ static int print(struct ct_cli *cli, const struct ct_searching *s, struct ct_err
 		if (failure_of(&s->found[i]).len > 0 && cli->verbose >= 0)
 			ct_out_notice(&cli->out, "%.*s: %.*s", CT_STR_ARG(s->found[i].url),
 				      CT_STR_ARG(failure_of(&s->found[i])));
-	if (s->count == 0)
-		return ct_fail(err, CT_EPROTO, "%.*s answered without any of the pages",
-			       CT_STR_ARG(s->provider));
+	if (s->count == 0) {
+		ct_fail(err, CT_EPROTO, "%.*s answered without any of the pages",
+			CT_STR_ARG(s->provider));
+		if (cli->out.json)
+			ct_search_print_failure(cli, s, err);
+		return CT_EPROTO;
+	}
 	if (failed == s->count)
 		ct_fail(err, CT_EUPSTREAM, "%.*s could not read %s: %.*s",
 			CT_STR_ARG(s->provider), failed > 1 ? "any of the pages" : s->found[0].url.ptr,
@@ -124,8 +128,9 @@ static int print(struct ct_cli *cli, const struct ct_searching *s, struct ct_err
 		print_json(cli, s);
 	else if (failed < s->count)
 		print_text(cli, s, s->search.url_count > 1);
-	if (failed < s->count)
-		cli->out.error_written = cli->out.json; /* the document says it */
+	else if (cli->out.json)
+		ct_search_print_failure(cli, s, err);
+	cli->out.error_written = cli->out.json; /* the document says it */
 	return failed > 0 ? CT_EUPSTREAM : CT_OK;
 }
 

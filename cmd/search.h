@@ -28,6 +28,10 @@ int ct_search_read(struct ct_cli *cli, struct ct_searching *s, struct ct_candida
  */
 int ct_search_run(struct ct_cli *cli, struct ct_searching *s, struct ct_err *err);
 
+/* The document of a failure. */
+void ct_search_print_failure(struct ct_cli *cli, const struct ct_searching *s,
+			     const struct ct_err *err);
+
 /* A title, a link of a terminal that knows such, fitted into the width less indent. */
 void ct_search_print_link(struct ct_out *out, const char *sgr, struct ct_str text,
 			  struct ct_str url, int indent);

@@ -47,8 +47,8 @@ static void on_interrupt(void *user, enum ct_interrupt_cause cause)
 }
 
 /* Only what was tried, or named, has a provider to speak of. */
-static void print_failure(struct ct_cli *cli, const struct ct_searching *s,
-			  const struct ct_err *err)
+void ct_search_print_failure(struct ct_cli *cli, const struct ct_searching *s,
+			     const struct ct_err *err)
 {
 	struct ct_error_extra extra = { s->provider, s->request_id, s->provider_request_id,
 					s->options.conversation_id, s->attempts };
@@ -76,6 +76,6 @@ int ct_search_run(struct ct_cli *cli, struct ct_searching *s, struct ct_err *err
 	ct_interrupt_end(interrupt);
 	ct_spinner_stop(spinner);
 	if (rc != CT_OK && cli->out.json)
-		print_failure(cli, s, err);
+		ct_search_print_failure(cli, s, err);
 	return rc;
 }

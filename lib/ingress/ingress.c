@@ -7,6 +7,7 @@ const struct ct_ingress *const ct_ingresses[] = {
 	&ct_ingress_chat,
 	&ct_ingress_responses,
 	&ct_ingress_gemini,
+	&ct_ingress_tavily,
 	NULL,
 };
 
@@ -21,6 +22,7 @@ static const struct {
 	{ "/hf/", "huggingface" },
 	{ "/azure/", "azure" },
 	{ "/openai/", "openai" },
+	{ "/tavily/", "tavily" },
 };
 
 void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,

@@ -59,9 +59,17 @@ void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,
 			    struct ct_str model, size_t max);
 void ct_ingress_answer_fini(struct ct_ingress_answer *answer);
 
+/* What a search found, to be written. */
+struct ct_ingress_found {
+	const struct ct_search *search; /* as it was asked for */
+	const struct ct_found *list;
+	size_t count;
+	struct ct_str answer; /* in words; {NULL, 0}: none */
+};
+
 struct ct_ingress {
-	const char *name; /* messages, chat, responses, gemini */
-	const char *provider; /* whose protocol: claude, openai, gemini */
+	const char *name; /* messages, chat, responses, gemini, tavily */
+	const char *provider; /* whose protocol: claude, openai, gemini, tavily */
 
 	/* Is this request its own (method, path without any prefix)? */
 	bool (*match)(struct ct_str method, struct ct_str path);
@@ -82,6 +90,10 @@ struct ct_ingress {
 	void (*whole)(const struct ct_ingress_answer *answer, struct ct_str text,
 		      const struct ct_tool_call *calls, size_t call_count,
 		      enum ct_finish finish, struct ct_buf *out);
+
+	/* Append what a search found, the whole answer; NULL: the protocol is no search's. */
+	void (*found)(const struct ct_ingress_answer *answer,
+		      const struct ct_ingress_found *found, struct ct_buf *out);
 
 	/*
 	 * Append an error in the vendor's shape. type_code: the vendor's own word for it is picked

@@ -27,6 +27,7 @@ void ct_tool_calls_json(struct ct_jw *jw, const struct ct_tool_call *calls, size
 /* Members for the journal: what speech was asked for, and what of it came. Sound by its digest. */
 void ct_speech_json(struct ct_jw *jw, const struct ct_request *request);
 void ct_heard_json(struct ct_jw *jw, const struct ct_call_result *result);
+
 /* The array `results`; `score` is null where there is none. */
 void ct_found_json(struct ct_jw *jw, const struct ct_found *found, size_t count);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "service/sandbox_search.h"
 
 enum {
 	UNSENT_BYTES =
@@ -288,9 +289,12 @@ static void send_whole(void *user)
 	struct ct_sandbox_call *call = user;
 	size_t len;
 
-	call->ingress->whole(&call->writer, call->answer.text, &call->answer.call,
-			     call->answer.call.name.len > 0, call->answer.finish,
-			     &call->scratch);
+	if (call->request.request.search != NULL)
+		call->ingress->found(&call->writer, &call->found, &call->scratch);
+	else
+		call->ingress->whole(&call->writer, call->answer.text, &call->answer.call,
+				     call->answer.call.name.len > 0, call->answer.finish,
+				     &call->scratch);
 	len = call->scratch.len;
 	if (!send_head(call, "application/json",
 		       fails(call, CT_FAULT_NO_END) ? -1 : (int64_t)len))
@@ -330,6 +334,20 @@ static void delay_whole(struct ct_sandbox_call *call)
 	ct_timer_start(timer, ms);
 }
 
+/* A word that was found is a token too: cuts and speeds are by them. */
+static int make_answer(struct ct_sandbox_call *call, const char *provider, struct ct_err *err)
+{
+	struct ct_sandbox_answer *answer = &call->answer;
+
+	if (call->request.request.search == NULL)
+		return ct_sandbox_answer(provider, &call->request, &call->arena, answer, err);
+	*answer = (struct ct_sandbox_answer){ .finish = CT_FINISH_STOP };
+	int rc = ct_sandbox_find(provider, &call->request, &call->arena, &call->found, err);
+	for (size_t i = 0; rc == CT_OK && i < call->found.count; i++)
+		answer->usage.output += ct_sandbox_tokens(call->found.list[i].text);
+	return rc;
+}
+
 static void answer(struct ct_sandbox_call *call)
 {
 	const char *provider = ct_sandbox_provider_name(call->provider);
@@ -344,8 +362,7 @@ static void answer(struct ct_sandbox_call *call)
 		ct_sandbox_reply_fault(call);
 		return;
 	}
-	if (ct_sandbox_answer(provider, &call->request, &call->arena, &call->answer,
-			      &err) != CT_OK) {
+	if (make_answer(call, provider, &err) != CT_OK) {
 		ct_sandbox_error(call, 500, err.code, ct_str(err.msg), -1);
 		return;
 	}

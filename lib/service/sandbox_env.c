@@ -12,6 +12,7 @@ static const struct {
 	{ "OPENAI_BASE_URL", "/openai/v1", CT_SANDBOX_OPENAI },
 	{ "HUGGINGFACE_BASE_URL", "/huggingface/v1", CT_SANDBOX_HUGGINGFACE },
 	{ "AZURE_ENDPOINT", "/azure", CT_SANDBOX_AZURE },
+	{ "TAVILY_BASE_URL", "/tavily", CT_SANDBOX_TAVILY },
 };
 
 /* Obviously no keys, and long enough that a log would show whether they are redacted. */
@@ -24,6 +25,7 @@ static const char *const keys[][2] = {
 	{ "HF_TOKEN", "sandbox-no-key-huggingface" },
 	{ "AZURE_API_KEY", "sandbox-no-key-azure" },
 	{ "AZURE_DEFAULT_MODEL", "sandbox" },
+	{ "TAVILY_API_KEY", "sandbox-no-key-tavily" },
 };
 
 /* What each of those that are keys begins with. */
