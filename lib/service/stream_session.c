@@ -7,7 +7,10 @@
 #include "net/loop.h"
 #include "service/stream_impl.h"
 
-enum { BODY_BYTES = 256 << 20 };
+enum {
+	BODY_BYTES = 256 << 20,
+	DEAD_AFTER_MS = 60 * 1000, /* a session that runs so long after its time does not run */
+};
 
 static struct ct_session *find(struct ct_stream *stream, struct ct_str id)
 {
@@ -66,6 +69,8 @@ static void on_start(struct ct_session *session, const struct ct_call_event *eve
 {
 	if (!session->started) {
 		session->started = true;
+		ct_keep_start(session->keep, ct_call_request_id(session->call), event->provider,
+			      event->model);
 		ct_stream_start_body(body, ct_call_request_id(session->call), event);
 		emit(session, CT_STREAM_START, body);
 	} else if (session->fallback != NULL) {
@@ -133,9 +138,9 @@ static void show_error(struct ct_session *session, const struct ct_err *err,
 		.line = session->line,
 	};
 
-	if (!session->failed)
+	if (session->code == CT_OK)
 		ct_stream_failed(session->stream, err);
-	session->failed = true;
+	session->code = err->code;
 	ct_stream_error_body(&body, session->stream->app->redactor, &failure);
 	emit(session, CT_STREAM_ERROR, &body);
 }
@@ -221,6 +226,8 @@ static void on_recorded(void *user)
 void ct_session_end(struct ct_session *session, bool completed)
 {
 	session->over = true;
+	ct_keep_end(session->keep, completed ? CT_OK : session->code, session->sent);
+	session->keep = NULL;
 	if (completed)
 		session->stream->result.counts.completed++;
 	ct_timer_stop(session->timer);
@@ -339,6 +346,20 @@ void ct_session_refuse(struct ct_stream *stream, struct ct_str id_json, int64_t 
 	ct_stream_show_other(stream, id_json, CT_STREAM_ERROR, ct_buf_str(&body));
 }
 
+static void keep(struct ct_session *session)
+{
+	int64_t now = ct_time_now().wall_ms;
+	struct ct_kept_session kept = {
+		.session_id = session->id,
+		.user_id = session->request.user,
+		.metadata = session->metadata,
+		.created_ms = now,
+		.deadline_ms = now + session->stream->options->call.timeout_ms + DEAD_AFTER_MS,
+	};
+
+	session->keep = ct_keep_begin(session->stream->keeper, &kept, session);
+}
+
 /* A session that has a name of its own. False: it has none, which was said. */
 static bool enter(struct ct_session *session)
 {
@@ -357,7 +378,25 @@ static bool enter(struct ct_session *session)
 	LIST_INSERT_HEAD(&stream->sessions, session, entry);
 	LIST_INSERT_HEAD(ct_stream_bucket(stream, session->id), session, same);
 	stream->result.counts.running++;
+	keep(session);
 	return true;
+}
+
+/* Was it answered, in this run or an earlier one? */
+static bool is_completed(struct ct_session *session)
+{
+	struct ct_stream *stream = session->stream;
+	struct ct_err err;
+	bool completed = false;
+
+	if (!stream->options->skip_completed || session->asked.session_id.ptr == NULL)
+		return false;
+	if (ct_streams_is_completed(stream->app->store, session->asked.session_id, &completed,
+				    &err) != CT_OK)
+		ct_log(CT_LOG_WARN, "%.*s: %s", CT_STR_ARG(session->asked.session_id), err.msg);
+	if (completed)
+		stream->result.counts.skipped++;
+	return completed;
 }
 
 /* Its last event may come at once. */
@@ -392,7 +431,7 @@ void ct_session_begin(struct ct_stream *stream, struct ct_str line, int64_t numb
 		free_session(session);
 		return;
 	}
-	if (enter(session))
+	if (!is_completed(session) && enter(session))
 		run(session);
 	else
 		free_session(session);
