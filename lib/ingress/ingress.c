@@ -23,6 +23,7 @@ static const struct {
 	{ "/azure/", "azure" },
 	{ "/openai/", "openai" },
 	{ "/tavily/", "tavily" },
+	{ "/deepgram/", "deepgram" },
 };
 
 void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,

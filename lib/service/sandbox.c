@@ -66,6 +66,7 @@ static void on_gone(void *user, void *exchange_user, bool complete)
 		return;
 	log_call(call, complete);
 	ct_timer_destroy(call->timer);
+	ct_sandbox_listen_fini(call);
 	ct_ingress_answer_fini(&call->writer);
 	ct_buf_fini(&call->scratch);
 	ct_buf_fini(&call->stamped);
@@ -128,7 +129,10 @@ static void route(struct ct_sandbox_call *call, const struct ct_server_request *
 	call->provider =
 		provider < 0 ? CT_SANDBOX_OPENAI : (enum ct_sandbox_provider)provider;
 	call->has_key = ct_sandbox_has_key(request);
-	if (call->ingress != NULL)
+	if (ct_str_is(request->method, "GET") && ct_str_is(path, "/v1/listen")) {
+		call->provider = CT_SANDBOX_DEEPGRAM;
+		ct_sandbox_listen(call, request);
+	} else if (call->ingress != NULL)
 		read_chat(call, request, path);
 	else if (!ct_sandbox_models(call, request))
 		ct_sandbox_error(call, 404, CT_EINVALID,

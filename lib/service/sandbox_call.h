@@ -43,6 +43,7 @@ struct ct_sandbox_call {
 	int64_t begun_us; /* when the stream began */
 	int64_t tokens, tokens_sent, bytes_sent;
 	bool call_sent, bad_sent, has_key;
+	struct ct_sandbox_listen *listen; /* a live transcription; NULL: none */
 	/* for the log */
 	struct ct_str method, path;
 	int status; /* 0: none was sent */
@@ -69,6 +70,11 @@ void ct_sandbox_headers(struct ct_sandbox_call *call, const char *type,
 /* Has it a key, in a form its protocol knows? Any will do. */
 bool ct_sandbox_has_key(const struct ct_server_request *request);
 void ct_sandbox_no_key(struct ct_sandbox_call *call);
+
+/* Deepgram's live transcription: GET /v1/listen as a WebSocket. */
+void ct_sandbox_listen(struct ct_sandbox_call *call, const struct ct_server_request *request);
+/* The call is freed. */
+void ct_sandbox_listen_fini(struct ct_sandbox_call *call);
 
 /* The variables' names and values, into sandbox->exports. CT_ENOMEM. */
 int ct_sandbox_make_exports(struct ct_sandbox *sandbox, struct ct_err *err);

@@ -13,6 +13,7 @@ static const struct {
 	{ "HUGGINGFACE_BASE_URL", "/huggingface/v1", CT_SANDBOX_HUGGINGFACE },
 	{ "AZURE_ENDPOINT", "/azure", CT_SANDBOX_AZURE },
 	{ "TAVILY_BASE_URL", "/tavily", CT_SANDBOX_TAVILY },
+	{ "DEEPGRAM_BASE_URL", "/deepgram", CT_SANDBOX_DEEPGRAM },
 };
 
 /* Obviously no keys, and long enough that a log would show whether they are redacted. */
@@ -24,6 +25,7 @@ static const char *const keys[][2] = {
 	{ "HUGGINGFACE_API_KEY", "sandbox-no-key-huggingface" },
 	{ "HF_TOKEN", "sandbox-no-key-huggingface" },
 	{ "AZURE_API_KEY", "sandbox-no-key-azure" },
+	{ "DEEPGRAM_API_KEY", "sandbox-no-key-deepgram" },
 	{ "AZURE_DEFAULT_MODEL", "sandbox" },
 	{ "TAVILY_API_KEY", "sandbox-no-key-tavily" },
 };
