@@ -11,6 +11,7 @@
 #include "base/defs.h"
 #include "store/conversation.h"
 #include "store/db.h"
+#include "store/streams.h"
 
 enum { PRUNE_ROWS = 1000, COPY_PAGES = 256 };
 
@@ -214,6 +215,8 @@ int ct_store_prune(struct ct_store *store, int64_t before_ms, int64_t *deleted,
 	 */
 	if (rc == CT_OK && *deleted > 0)
 		rc = ct_db_exec(store, "DELETE FROM store_marks", err);
+	if (rc == CT_OK)
+		rc = ct_streams_prune(store, before_ms, err);
 	if (rc == CT_OK && *deleted > 0)
 		sqlite3_exec(store->db, "VACUUM;PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
 	return rc;
@@ -245,7 +248,12 @@ static int drop_bodies(struct ct_store *store, struct ct_err *err)
 
 int ct_store_trim(struct ct_store *store, int64_t max_bytes, struct ct_err *err)
 {
+	int64_t begin = 0;
+	bool dropped = false;
+
 	if (max_bytes <= 0 || used_bytes(store) <= max_bytes)
 		return CT_OK;
-	return drop_bodies(store, err);
+	/* events of sessions that are over are the least to be missed */
+	int rc = ct_streams_sweep(store, INT64_MAX, &begin, &dropped, err);
+	return rc != CT_OK || dropped ? rc : drop_bodies(store, err);
 }

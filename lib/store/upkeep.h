@@ -43,8 +43,9 @@ int ct_store_prune(struct ct_store *store, int64_t before_ms, int64_t *deleted,
 		   struct ct_err *err);
 
 /*
- * Within the caller's transaction: where more than max_bytes of the file are used, drop the bodies
- * (not the rows) of the oldest requests that still have them, 32 at most.
+ * Within the caller's transaction: where more than max_bytes of the file are used, drop some events of
+ * sessions that have ended, or, where there are none, the bodies (not the rows) of the oldest
+ * requests that still have them, 32 at most.
  */
 int ct_store_trim(struct ct_store *store, int64_t max_bytes, struct ct_err *err);
 
