@@ -121,8 +121,8 @@ static int refuse(struct ct_call *call, const struct ct_limits_answer *limit,
 {
 	double wait_s = (double)limit->wait_ms / 1000;
 
-	ct_fail(err, CT_ERATE, "the rate limit of %s leaves no room for %.3g s",
-		limit_name(call, limit), wait_s);
+	ct_fail(err, CT_ERATE, "the rate limit of %s leaves no room for %.*f s",
+		limit_name(call, limit), wait_s < 10 ? 1 : 0, wait_s);
 	if (limit->by_user)
 		ct_hint(err, "try again in %.0f s; the configuration's section users sets it",
 			wait_s < 1 ? 1 : wait_s);
