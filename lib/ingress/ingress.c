@@ -8,6 +8,7 @@ const struct ct_ingress *const ct_ingresses[] = {
 	&ct_ingress_responses,
 	&ct_ingress_gemini,
 	&ct_ingress_tavily,
+	&ct_ingress_github,
 	NULL,
 };
 
@@ -23,6 +24,7 @@ static const struct {
 	{ "/azure/", "azure" },
 	{ "/openai/", "openai" },
 	{ "/tavily/", "tavily" },
+	{ "/github/", "github" },
 };
 
 void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,

@@ -68,8 +68,8 @@ struct ct_ingress_found {
 };
 
 struct ct_ingress {
-	const char *name; /* messages, chat, responses, gemini, tavily */
-	const char *provider; /* whose protocol: claude, openai, gemini, tavily */
+	const char *name; /* messages, chat, responses, gemini, tavily, github */
+	const char *provider; /* whose protocol: claude, openai, gemini, tavily, github */
 
 	/* Is this request its own (method, path without any prefix)? */
 	bool (*match)(struct ct_str method, struct ct_str path);

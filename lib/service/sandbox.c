@@ -128,7 +128,9 @@ static void route(struct ct_sandbox_call *call, const struct ct_server_request *
 	call->provider =
 		provider < 0 ? CT_SANDBOX_OPENAI : (enum ct_sandbox_provider)provider;
 	call->has_key = ct_sandbox_has_key(request);
-	if (call->ingress != NULL)
+	if (call->provider == CT_SANDBOX_GITHUB)
+		ct_sandbox_github(call, request, path);
+	else if (call->ingress != NULL)
 		read_chat(call, request, path);
 	else if (!ct_sandbox_models(call, request))
 		ct_sandbox_error(call, 404, CT_EINVALID,

@@ -52,11 +52,15 @@ void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 		ingress = call->provider == CT_SANDBOX_CLAUDE	? ct_ingresses[0]
 			  : call->provider == CT_SANDBOX_GEMINI ? ct_ingresses[3]
 			  : call->provider == CT_SANDBOX_TAVILY ? ct_ingresses[4]
+			  : call->provider == CT_SANDBOX_GITHUB ? ct_ingresses[5]
 								: ct_ingresses[1];
 	if (wait_ms > 0 && call->provider != CT_SANDBOX_GEMINI)
 		ct_headers_add(
 			&headers, ct_str("retry-after"),
 			ct_arena_printf(&call->arena, "%lld", (long long)wait_ms / 1000));
+	if (call->provider == CT_SANDBOX_GITHUB)
+		ct_sandbox_github_headers(
+			call, status == 403 && wait_ms <= 0 ? "repo" : NULL, &headers);
 	ct_buf_clear(&call->scratch);
 	ingress->error(status, code, message, wait_ms > 0 ? wait_ms : 0, false,
 		       &call->scratch);
