@@ -8,6 +8,8 @@ const struct ct_ingress *const ct_ingresses[] = {
 	&ct_ingress_responses,
 	&ct_ingress_gemini,
 	&ct_ingress_tavily,
+	&ct_ingress_deepgram,
+	&ct_ingress_audio,
 	&ct_ingress_github,
 	NULL,
 };
@@ -24,6 +26,7 @@ static const struct {
 	{ "/azure/", "azure" },
 	{ "/openai/", "openai" },
 	{ "/tavily/", "tavily" },
+	{ "/deepgram/", "deepgram" },
 	{ "/github/", "github" },
 };
 

@@ -26,6 +26,8 @@ static const struct {
 	{ "curl_easy_setopt", offsetof(struct ct_curl, easy_setopt) },
 	{ "curl_easy_getinfo", offsetof(struct ct_curl, easy_getinfo) },
 	{ "curl_easy_pause", offsetof(struct ct_curl, easy_pause) },
+	{ "curl_easy_recv", offsetof(struct ct_curl, easy_recv) },
+	{ "curl_easy_send", offsetof(struct ct_curl, easy_send) },
 	{ "curl_easy_strerror", offsetof(struct ct_curl, easy_strerror) },
 	{ "curl_multi_init", offsetof(struct ct_curl, multi_init) },
 	{ "curl_multi_cleanup", offsetof(struct ct_curl, multi_cleanup) },

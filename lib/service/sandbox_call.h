@@ -39,12 +39,15 @@ struct ct_sandbox_call {
 	struct ct_str document; /* in place of it, made already; {NULL, 0}: none */
 	struct ct_headers headers; /* that go with it; all zeros: none */
 	struct ct_str rest; /* text not sent yet */
+	struct ct_ingress_heard heard; /* of a transcription */
+	const char *type; /* of its body; NULL: JSON, or events */
 	const struct ct_fault *fault; /* NULL: none */
 	struct ct_buf scratch;
 	struct ct_buf stamped; /* a token and when it was sent */
 	int64_t begun_us; /* when the stream began */
 	int64_t tokens, tokens_sent, bytes_sent;
 	bool call_sent, bad_sent, has_key;
+	struct ct_sandbox_listen *listen; /* a live transcription; NULL: none */
 	/* for the log */
 	struct ct_str method, path;
 	int status; /* 0: none was sent */
@@ -72,6 +75,10 @@ void ct_sandbox_headers(struct ct_sandbox_call *call, const char *type,
 bool ct_sandbox_has_key(const struct ct_server_request *request);
 void ct_sandbox_no_key(struct ct_sandbox_call *call);
 
+/* Deepgram's live transcription: GET /v1/listen as a WebSocket. */
+void ct_sandbox_listen(struct ct_sandbox_call *call, const struct ct_server_request *request);
+/* The call is freed. */
+void ct_sandbox_listen_fini(struct ct_sandbox_call *call);
 /* Any request to GitHub; path: without the prefix. */
 void ct_sandbox_github(struct ct_sandbox_call *call, const struct ct_server_request *request,
 		       struct ct_str path);

@@ -41,6 +41,15 @@ void ct_sandbox_reply(struct ct_sandbox_call *call, int status, const char *type
 	ct_exchange_end(exchange);
 }
 
+/* Where nothing of the request tells its protocol: its provider's first; OpenAI's is copied most. */
+static const struct ct_ingress *protocol_of(enum ct_sandbox_provider provider)
+{
+	for (size_t i = 0; ct_ingresses[i] != NULL; i++)
+		if (strcmp(ct_ingresses[i]->provider, ct_sandbox_provider_name(provider)) == 0)
+			return ct_ingresses[i];
+	return ct_ingresses[1];
+}
+
 /* Gemini says how long to wait in the body, the others in a header. */
 void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 		      struct ct_str message, int64_t wait_ms)
@@ -49,11 +58,7 @@ void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 	const struct ct_ingress *ingress = call->ingress;
 
 	if (ingress == NULL)
-		ingress = call->provider == CT_SANDBOX_CLAUDE	? ct_ingresses[0]
-			  : call->provider == CT_SANDBOX_GEMINI ? ct_ingresses[3]
-			  : call->provider == CT_SANDBOX_TAVILY ? ct_ingresses[4]
-			  : call->provider == CT_SANDBOX_GITHUB ? ct_ingresses[5]
-								: ct_ingresses[1];
+		ingress = protocol_of(call->provider);
 	if (wait_ms > 0 && call->provider != CT_SANDBOX_GEMINI)
 		ct_headers_add(
 			&headers, ct_str("retry-after"),
@@ -179,6 +184,10 @@ bool ct_sandbox_reply_fault(struct ct_sandbox_call *call)
 	case CT_FAULT_CONTENT_POLICY:
 		reply_policy(call);
 		return true;
+	case CT_FAULT_QUOTA:
+		ct_sandbox_error(call, 429, CT_EQUOTA,
+				 ct_str("[sandbox] fault: nothing is left, as planned"), -1);
+		return true;
 	case CT_FAULT_PREFILL_REFUSED:
 		ct_sandbox_error(
 			call, 400, CT_EINVALID,
@@ -261,10 +270,15 @@ bool ct_sandbox_models(struct ct_sandbox_call *call,
 				      "\"current_plan\":\"sandbox, no real search\","
 				      "\"plan_usage\":0,\"plan_limit\":null}}",
 	};
-	const char *list = lists[call->provider];
+	const char *list = call->provider == CT_SANDBOX_DEEPGRAM ?
+				   "{\"projects\":[{\"project_id\":\"sandbox\",\"name\":"
+				   "\"Sandbox, no real ear\"}]}" :
+				   lists[call->provider];
 	struct ct_str path = call->path;
 
-	const char *what = call->provider == CT_SANDBOX_TAVILY ? "/usage" : "/models";
+	const char *what = call->provider == CT_SANDBOX_TAVILY	 ? "/usage" :
+			   call->provider == CT_SANDBOX_DEEPGRAM ? "/projects" :
+								   "/models";
 
 	if (!ct_str_is(request->method, "GET") || !ct_str_has(path, what))
 		return false;
