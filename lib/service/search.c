@@ -127,6 +127,8 @@ static int run_page(struct ct_searching *s, const struct ct_candidates *candidat
 	struct ct_call *call;
 
 	options.show = CT_SHOW_WHOLE;
+	if (options.turn != NULL)
+		options.turn->goes_on = false;
 	options.timeout_ms -= s->duration_ms;
 	if (options.timeout_ms <= 0)
 		return ct_fail(&s->err, CT_ETIMEOUT, "no whole answer within %.3g s",
