@@ -77,6 +77,9 @@ void ct_chat_print_event(struct ct_chat_print *print, const struct ct_call_event
 int ct_chat_print_result(struct ct_chat_print *print, const struct ct_call_result *result,
 			 bool live, struct ct_err *err);
 
+/* The member "metadata" of an answer's document. */
+void ct_result_metadata_json(struct ct_jw *jw, const struct ct_call_result *result);
+
 /* The first fenced code block of Markdown text; {NULL, 0}: there is none. */
 struct ct_str ct_code_block(struct ct_str text);
 

@@ -185,15 +185,15 @@ void ct_chat_print_pause(struct ct_chat_print *p)
 		end_line(p);
 }
 
-static void write_sources(struct ct_jw *jw, const struct ct_web *web)
+static void write_sources(struct ct_jw *jw, const struct ct_call_result *r)
 {
 	ct_jw_key(jw, "sources");
 	ct_jw_array(jw);
-	for (size_t i = 0; i < web->source_count; i++) {
+	for (size_t i = 0; i < r->source_count; i++) {
 		ct_jw_object(jw);
 		ct_jw_member_int(jw, "number", (int64_t)i + 1);
-		ct_jw_member(jw, "title", web->sources[i].title);
-		ct_jw_member(jw, "url", web->sources[i].url);
+		ct_jw_member(jw, "title", r->sources[i].title);
+		ct_jw_member(jw, "url", r->sources[i].url);
 		ct_jw_end_object(jw);
 	}
 	ct_jw_end_array(jw);
@@ -226,8 +226,7 @@ static void write_cost(struct ct_jw *jw, int64_t nanos)
 		ct_jw_null(jw);
 }
 
-static void write_metadata(const struct ct_chat_print *p, struct ct_jw *jw,
-			   const struct ct_call_result *r)
+void ct_result_metadata_json(struct ct_jw *jw, const struct ct_call_result *r)
 {
 	ct_jw_key(jw, "metadata");
 	ct_jw_object(jw);
@@ -249,8 +248,8 @@ static void write_metadata(const struct ct_chat_print *p, struct ct_jw *jw,
 	for (size_t i = 0; i < r->warnings.count; i++)
 		ct_jw_str(jw, r->warnings.text[i]);
 	ct_jw_end_array(jw);
-	if (p->web != NULL)
-		write_sources(jw, p->web);
+	if (r->sources != NULL)
+		write_sources(jw, r);
 	ct_jw_key(jw, "attempts");
 	ct_attempts_json(jw, r->attempts, r->attempt_count, CT_ATTEMPTS_FULL);
 	ct_jw_end_object(jw);
@@ -272,7 +271,7 @@ static void print_document(struct ct_chat_print *p, const struct ct_call_result 
 	}
 	if (p->show_reasoning)
 		ct_jw_member(&jw, "reasoning", ct_buf_str(&r->answer->reasoning));
-	write_metadata(p, &jw, r);
+	ct_result_metadata_json(&jw, r);
 	ct_jw_member(&jw, "provider", r->provider);
 	ct_jw_member(&jw, "model", r->model);
 	ct_jw_key(&jw, "usage");

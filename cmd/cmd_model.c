@@ -52,6 +52,10 @@ static void json_prices(struct ct_jw *jw, const struct ct_price *price)
 
 static void json_pricing(struct ct_jw *jw, const struct ct_pricing *pricing)
 {
+	if (pricing->audio_minute >= 0)
+		json_price(jw, "usd_per_audio_minute", pricing->audio_minute);
+	if (pricing->million_characters >= 0)
+		json_price(jw, "usd_per_million_characters", pricing->million_characters);
 	ct_jw_key(jw, "usd_per_mtok");
 	ct_jw_object(jw);
 	json_prices(jw, &pricing->base);

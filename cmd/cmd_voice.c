@@ -2,6 +2,8 @@
 
 /* One line per subcommand, in the order help shows them. */
 static const struct ct_cmd *const subs[] = {
+	&ct_cmd_voice_transcribe,
+	&ct_cmd_voice_speak,
 	NULL,
 };
 

@@ -53,7 +53,8 @@ static int read_option(struct ct_voice *voice, const char *given, struct ct_err 
 int ct_voice_init(struct ct_voice *voice, struct ct_cli *cli, enum ct_task task,
 		  struct ct_err *err)
 {
-	struct ct_choice choice = { .provider = ct_args_text(cli->args, "provider"),
+	struct ct_choice choice = { .task = task,
+				    .provider = ct_args_text(cli->args, "provider"),
 				    .model = ct_args_text(cli->args, "model"),
 				    .fallback = ct_args_text(cli->args, "fallback"),
 				    .no_fallback = ct_args_count(cli->args, "no-fallback") > 0 };
@@ -68,7 +69,7 @@ int ct_voice_init(struct ct_voice *voice, struct ct_cli *cli, enum ct_task task,
 	read_call_options(voice);
 	for (size_t i = 0; rc == CT_OK && (given = ct_args_at(cli->args, "option", i)); i++)
 		rc = read_option(voice, given, err);
-	return rc == CT_OK ? ct_voice_find(cli->app, task, &choice, &voice->candidates, err) : rc;
+	return rc == CT_OK ? ct_candidates_find(cli->app, &choice, &voice->candidates, err) : rc;
 }
 
 void ct_voice_fini(struct ct_voice *voice)

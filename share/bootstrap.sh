@@ -28,6 +28,7 @@ md4c                 libmd4c-dev
 libuv                libuv1-dev
 sqlite3              libsqlite3-dev
 yaml-0.1             libyaml-dev
+/usr/include/wslay/wslay.h libwslay-dev
 '
 to_test='
 criterion            libcriterion-dev
@@ -39,6 +40,7 @@ program:fish         fish
 program:jq           jq
 program:openssl      openssl
 program:python3      python3
+/usr/lib/python3/dist-packages/websockets python3-websockets
 program:script       bsdutils
 program:sqlite3      sqlite3
 program:tmux         tmux

@@ -8,6 +8,8 @@ const struct ct_ingress *const ct_ingresses[] = {
 	&ct_ingress_responses,
 	&ct_ingress_gemini,
 	&ct_ingress_tavily,
+	&ct_ingress_deepgram,
+	&ct_ingress_audio,
 	NULL,
 };
 
@@ -23,6 +25,7 @@ static const struct {
 	{ "/azure/", "azure" },
 	{ "/openai/", "openai" },
 	{ "/tavily/", "tavily" },
+	{ "/deepgram/", "deepgram" },
 };
 
 void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,

@@ -17,6 +17,8 @@ struct ct_curl {
 	CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);
 	CURLcode (*easy_getinfo)(CURL *easy, CURLINFO info, ...);
 	CURLcode (*easy_pause)(CURL *easy, int bits);
+	CURLcode (*easy_recv)(CURL *easy, void *out, size_t room, size_t *count);
+	CURLcode (*easy_send)(CURL *easy, const void *bytes, size_t len, size_t *count);
 	const char *(*easy_strerror)(CURLcode code);
 	CURLM *(*multi_init)(void);
 	CURLMcode (*multi_cleanup)(CURLM *multi);

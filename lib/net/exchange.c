@@ -54,12 +54,11 @@ void ct_exchange_hang_up(struct ct_exchange *exchange)
 	ct_exchange_resume(exchange);
 }
 
-/* Connecting to nowhere sends a reset at once, whatever is done with the socket later. */
-static void reset_connection(struct ct_exchange *exchange)
+/* Connecting to nowhere. */
+void ct_exchange_reset(int fd)
 {
 	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
-	int fd = ct_exchange_socket(exchange);
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 	connect(fd, &nowhere, sizeof(nowhere));
@@ -84,7 +83,7 @@ static ssize_t pull(void *cls, uint64_t at, char *out, size_t max)
 	}
 	if (exchange->aborted) {
 		if (exchange->reset)
-			reset_connection(exchange);
+			ct_exchange_reset(ct_exchange_socket(exchange));
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	}
 	if (exchange->ended)
@@ -253,7 +252,7 @@ static enum MHD_Result answer(struct ct_exchange *exchange, const char *method,
 		return MHD_NO;
 	if (exchange->aborted && !exchange->has_head) {
 		if (exchange->reset)
-			reset_connection(exchange);
+			ct_exchange_reset(ct_exchange_socket(exchange));
 		return MHD_NO;
 	}
 	if (!exchange->has_head) {
@@ -299,6 +298,8 @@ void ct_exchange_on_completed(void *cls, struct MHD_Connection *connection, void
 	if (exchange == NULL)
 		return;
 	*state = NULL;
+	if (exchange->ws != NULL)
+		ct_ws_abandon(exchange->ws);
 	if (exchange->given)
 		server->handler.on_gone(server->user, exchange->user,
 					code == MHD_REQUEST_TERMINATED_COMPLETED_OK &&
@@ -368,6 +369,15 @@ int ct_exchange_head(struct ct_exchange *exchange, int status,
 	exchange->chunked &= may_be_chunked(status, headers, length);
 	ct_exchange_resume(exchange);
 	return CT_OK;
+}
+
+void ct_exchange_upgrade(struct ct_exchange *exchange, struct MHD_Response *response)
+{
+	exchange->response = response;
+	exchange->status = MHD_HTTP_SWITCHING_PROTOCOLS;
+	exchange->has_head = true;
+	exchange->ended = true;
+	ct_exchange_resume(exchange);
 }
 
 /* What was taken is moved out of the way now and then, not each time. */

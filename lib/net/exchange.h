@@ -54,6 +54,7 @@ struct ct_exchange {
 	bool direct; /* it does: what queue holds is framed, and the daemon knows nothing of it */
 	bool watched; /* for room in the socket */
 	void *user;
+	struct ct_ws *ws; /* it is, or will be, a WebSocket; NULL: it is none */
 };
 
 /* The daemon is to be run soon. */
@@ -67,6 +68,14 @@ enum MHD_Result ct_exchange_on_access(void *cls, struct MHD_Connection *connecti
 				      void **state);
 void ct_exchange_on_completed(void *cls, struct MHD_Connection *connection, void **state,
 			      enum MHD_RequestTerminationCode code);
+
+/* Answer with that response, which upgrades; taken. */
+void ct_exchange_upgrade(struct ct_exchange *exchange, struct MHD_Response *response);
+/* A TCP reset, at once, whatever is done with the socket later. */
+void ct_exchange_reset(int fd);
+
+/* Its WebSocket ends with the exchange or the server: on_end is called before this returns. */
+void ct_ws_abandon(struct ct_ws *ws);
 
 int ct_exchange_socket(const struct ct_exchange *exchange);
 /* The daemon goes on with it: asks for more of the answer, or learns that there is none. */

@@ -77,6 +77,13 @@ static void finish(struct ct_http_transfer *t, CURLcode result)
 {
 	struct ct_http *http = t->http;
 
+	if (t->on_connected != NULL && result == CURLE_OK && !t->cancelled) {
+		/* it stays in the multi: taken out, its connection would be closed */
+		http->busy++;
+		t->on_connected(t->user);
+		http->busy--;
+		return;
+	}
 	t->done = true;
 	if (!t->cancelled) {
 		struct ct_err err = { 0 };
@@ -109,6 +116,12 @@ static void do_chore(struct ct_http_transfer *t)
 			return;
 		}
 	}
+	/*
+	 * Lines of a head that come to a paused transfer reach our callback all in one: it is paused
+	 * when its body begins.
+	 */
+	if (t->paused && !t->head_done)
+		return;
 	if (t->paused != t->curl_paused) {
 		t->curl_paused = t->paused;
 		/* going on may deliver at once what curl still holds */
@@ -334,15 +347,12 @@ static int set_url(struct ct_http_transfer *t, struct ct_str text, struct ct_err
 	return t->url.host.ptr != NULL ? CT_OK : no_memory(err);
 }
 
-int ct_http_start(struct ct_http *http, const struct ct_http_request *request,
-		  const struct ct_http_handler *handler, void *user,
-		  struct ct_http_transfer **out, struct ct_err *err)
+static int start(struct ct_http_transfer *t, const struct ct_http_request *request,
+		 struct ct_http_transfer **out, struct ct_err *err)
 {
-	struct ct_http_transfer *t = transfer_new(http, handler, user);
+	struct ct_http *http = t->http;
 	int rc;
 
-	if (t == NULL)
-		return no_memory(err);
 	rc = t->easy != NULL ? set_url(t, request->url, err) : no_memory(err);
 	if (rc == CT_OK)
 		rc = ct_transfer_setup(t, request, err);
@@ -358,6 +368,29 @@ int ct_http_start(struct ct_http *http, const struct ct_http_request *request,
 		enqueue(t);
 	*out = t;
 	return CT_OK;
+}
+
+int ct_http_start(struct ct_http *http, const struct ct_http_request *request,
+		  const struct ct_http_handler *handler, void *user,
+		  struct ct_http_transfer **out, struct ct_err *err)
+{
+	struct ct_http_transfer *t = transfer_new(http, handler, user);
+
+	return t != NULL ? start(t, request, out, err) : no_memory(err);
+}
+
+int ct_http_connect(struct ct_http *http, struct ct_str url, ct_loop_fn *on_connected,
+		    void (*on_done)(void *user, int code, const struct ct_err *err), void *user,
+		    struct ct_http_transfer **out, struct ct_err *err)
+{
+	const struct ct_http_request request = { .method = "GET", .url = url };
+	const struct ct_http_handler handler = { .on_done = on_done };
+	struct ct_http_transfer *t = transfer_new(http, &handler, user);
+
+	if (t == NULL)
+		return no_memory(err);
+	t->on_connected = on_connected;
+	return start(t, &request, out, err);
 }
 
 void ct_http_pause(struct ct_http_transfer *t, bool pause)

@@ -114,20 +114,31 @@ void ct_transfer_wipe(struct ct_http_transfer *t)
 	}
 }
 
-static int add_header(struct ct_http_transfer *t, const struct ct_http_header *header,
-		      struct ct_err *err)
+static struct ct_str reveal(const struct ct_http_header *header)
 {
-	struct ct_str secret = { NULL, 0 };
+	return header->secret != NULL ? ct_secret_reveal(header->secret)
+				      : (struct ct_str){ NULL, 0 };
+}
 
-	if (header->secret != NULL)
-		secret = ct_secret_reveal(header->secret);
+int ct_transfer_check_header(const struct ct_http_header *header, struct ct_err *err)
+{
 	if (!is_token(header->name))
 		return ct_fail(err, CT_EINVALID, "a header name cannot be sent");
-	if (!is_sendable(header->value) || !is_sendable(secret))
+	if (!is_sendable(header->value) || !is_sendable(reveal(header)))
 		return ct_fail(err, CT_EINVALID,
 			       "header %.*s has a line end or another control character",
 			       CT_STR_ARG(header->name));
-	if (add_line(t, header->name, header->value, secret) != CT_OK)
+	return CT_OK;
+}
+
+static int add_header(struct ct_http_transfer *t, const struct ct_http_header *header,
+		      struct ct_err *err)
+{
+	int rc = ct_transfer_check_header(header, err);
+
+	if (rc != CT_OK)
+		return rc;
+	if (add_line(t, header->name, header->value, reveal(header)) != CT_OK)
 		return ct_fail(err, CT_ENOMEM, "out of memory");
 	return CT_OK;
 }
@@ -432,6 +443,20 @@ static int set_protocol(struct ct_http_transfer *t)
 	       set_ptr(t, CURLOPT_USERAGENT, "cartrita/" CT_VERSION);
 }
 
+/*
+ * A connection of its own: an HTTP/2 one could not be handed out, and neither can one through a
+ * proxy that is only asked to fetch.
+ */
+static int set_connect_only(struct ct_http_transfer *t)
+{
+	if (t->on_connected == NULL)
+		return 0;
+	return set_long(t, CURLOPT_CONNECT_ONLY, 1L) | set_long(t, CURLOPT_PIPEWAIT, 0L) |
+	       set_long(t, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) |
+	       set_long(t, CURLOPT_FRESH_CONNECT, 1L) |
+	       set_long(t, CURLOPT_HTTPPROXYTUNNEL, 1L);
+}
+
 /* The host as written; what a name stands for shows when it is resolved. */
 static int set_reach(struct ct_http_transfer *t, const struct ct_http_request *request,
 		     struct ct_err *err)
@@ -464,7 +489,7 @@ int ct_transfer_setup(struct ct_http_transfer *t, const struct ct_http_request *
 	if (rc != CT_OK)
 		return rc;
 	if (set_ptr(t, CURLOPT_URL, request->url.ptr) | set_protocol(t) |
-	    set_callbacks(t) | set_method(t, request) |
+	    set_callbacks(t) | set_method(t, request) | set_connect_only(t) |
 	    (request->stream ? set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER_BYTES) : 0) |
 	    (t->url.https ? set_certificates(t) : 0))
 		return ct_fail(err, CT_EIO, "libcurl refuses what we ask of it");

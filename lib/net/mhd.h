@@ -23,6 +23,8 @@ struct ct_mhd {
 	__typeof__(MHD_resume_connection) *resume_connection;
 	__typeof__(MHD_create_response_from_callback) *create_response_from_callback;
 	__typeof__(MHD_create_response_from_buffer) *create_response_from_buffer;
+	__typeof__(MHD_create_response_for_upgrade) *create_response_for_upgrade;
+	__typeof__(MHD_upgrade_action) *upgrade_action;
 	__typeof__(MHD_add_response_header) *add_response_header;
 	__typeof__(MHD_queue_response) *queue_response;
 	__typeof__(MHD_destroy_response) *destroy_response;

@@ -107,7 +107,7 @@ static int listen_on(int *port, int *out, struct ct_err *err)
 static int start_daemon(struct ct_server *server, int fd, struct ct_err *err)
 {
 	server->daemon = server->mhd.start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE, 0, NULL, NULL,
 		ct_exchange_on_access, server, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
 		MHD_OPTION_CONNECTION_LIMIT, server->options.max_connections,
@@ -184,8 +184,11 @@ int ct_server_create(struct ct_loop *loop, const struct ct_server_options *optio
 /* The daemon may not be stopped while a connection is suspended. */
 static void hang_up_all(struct ct_server *server)
 {
-	for (struct ct_exchange *e = server->exchanges; e != NULL; e = e->next)
+	for (struct ct_exchange *e = server->exchanges; e != NULL; e = e->next) {
+		if (e->ws != NULL)
+			ct_ws_abandon(e->ws);
 		ct_exchange_hang_up(e);
+	}
 }
 
 void ct_server_destroy(struct ct_server *server)

@@ -58,6 +58,7 @@ struct ct_http_transfer {
 	int socket_errno; /* why the last socket could not be made */
 	enum ct_reach reach;
 	bool peer_is_private;
+	ct_loop_fn *on_connected; /* only the connection is wanted; NULL: an exchange */
 	int tried_port; /* where the last connection went; not the URL's where there is a proxy */
 	int shared_connection; /* its local port, with HTTP/2 */
 	char curl_error[CURL_ERROR_SIZE];
@@ -66,13 +67,23 @@ struct ct_http_transfer {
 /* Everything curl must know. CT_EINVALID for headers that cannot be sent, CT_ENOMEM, CT_EIO. */
 int ct_transfer_setup(struct ct_http_transfer *transfer,
 		      const struct ct_http_request *request, struct ct_err *err);
+/* Can it be sent? CT_EINVALID: its name is none, or it has a control character in it. */
+int ct_transfer_check_header(const struct ct_http_header *header, struct ct_err *err);
+/*
+ * Only connect, through TLS and a proxy where there are: url is http or https. on_connected is called
+ * when it stands; from then on its bytes are the caller's, by curl's easy_send() and easy_recv(), until
+ * ct_http_cancel(). When it fails, on_done is called instead, as for ct_http_start().
+ */
+int ct_http_connect(struct ct_http *http, struct ct_str url, ct_loop_fn *on_connected,
+		    void (*on_done)(void *user, int code, const struct ct_err *err), void *user,
+		    struct ct_http_transfer **out, struct ct_err *err);
 /* Wipe and release the request's headers. */
 void ct_transfer_wipe(struct ct_http_transfer *transfer);
 
 /* Does the connection go to a proxy? curl says so only from 8.7 on. */
 bool ct_transfer_is_proxied(const struct ct_http_transfer *transfer);
 
-/* curl's header callback: one line, with its end. */
+/* curl's header callback: lines, with their ends. */
 size_t ct_transfer_on_header(char *bytes, size_t size, size_t count, void *user);
 
 /* What became of it: CT_OK, or err filled as http.h says. */

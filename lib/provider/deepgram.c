@@ -73,8 +73,14 @@ static int check_voice(const struct ct_ask *ask, struct ct_err *err)
 {
 	static const char *const encodings[] = { "mp3",	 "linear16", "wav",  "flac", "opus",
 						 "aac",	 "mulaw",    "alaw", NULL };
+	static const char *const fixed[] = { "mp3", "opus", "aac", NULL };
 	struct ct_str encoding = ask->request->speech->encoding;
 
+	if (ask->request->speech->sample_rate > 0 &&
+	    (encoding.len == 0 || is_one_of(encoding, fixed)))
+		return ct_fail(err, CT_EINVALID,
+			       "%.*s chooses the sample rate of mp3, opus and aac itself",
+			       CT_STR_ARG(ask->endpoint->name));
 	if (encoding.len == 0 || is_one_of(encoding, encodings))
 		return CT_OK;
 	return ct_fail(err, CT_EINVALID, "%.*s speaks no %.*s",

@@ -63,15 +63,18 @@ static int find_model(const struct finder *f, const struct ct_service_config *se
 		*model = ct_str(ct_task_name(f->task));
 		return CT_OK;
 	}
-	if (id.len == 0)
+	if (id.len == 0 && f->task == CT_TASK_CHAT)
 		id = service->model;
 	if (id.len == 0)
-		id = ct_catalog_default(f->app->catalog, kind_of(service));
+		id = ct_catalog_default_for(f->app->catalog, kind_of(service), f->task);
 	if (id.len == 0) {
 		ct_fail(err, CT_ENOKEY, "%.*s has no default model",
 			CT_STR_ARG(service->endpoint.name));
-		ct_hint(err, "Name one with -m, or set providers.%.*s.model in the configuration",
-			CT_STR_ARG(service->endpoint.name));
+		if (f->task == CT_TASK_CHAT)
+			ct_hint(err, "Name one with -m, or set providers.%.*s.model in the "
+				     "configuration", CT_STR_ARG(service->endpoint.name));
+		else
+			ct_hint(err, "Name one with -m");
 		return CT_ENOKEY;
 	}
 	*model = id;

@@ -1,6 +1,7 @@
 #include "service/catalog.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -243,6 +244,20 @@ static struct ct_str without_date(struct ct_str provider, struct ct_str id)
 	return (struct ct_str){ id.ptr, id.len - drop };
 }
 
+/* Deepgram's ids are a model and what it is made for: nova-3-medical, aura-2-thalia-en. */
+static struct ct_catalog_slot *family(const struct ct_catalog *catalog, struct ct_str provider,
+				      struct ct_str id)
+{
+	struct ct_catalog_slot *slot = NULL;
+
+	while (slot == NULL && id.len > 0) {
+		const char *dash = memrchr(id.ptr, '-', id.len);
+		id.len = dash != NULL ? (size_t)(dash - id.ptr) : 0;
+		slot = ct_catalog_slot(catalog, provider, id);
+	}
+	return slot;
+}
+
 static struct ct_catalog_slot *resolve(const struct ct_catalog *catalog,
 				       struct ct_str provider, struct ct_str id)
 {
@@ -258,6 +273,8 @@ static struct ct_catalog_slot *resolve(const struct ct_catalog *catalog,
 	if (colon != NULL)
 		return ct_catalog_slot(catalog, provider,
 				       (struct ct_str){ id.ptr, (size_t)(colon - id.ptr) });
+	if (ct_str_is(provider, "deepgram"))
+		return family(catalog, provider, id);
 	struct ct_str plain = without_date(provider, id);
 	return plain.len > 0 ? ct_catalog_slot(catalog, provider, plain) : NULL;
 }
@@ -279,6 +296,17 @@ struct ct_str ct_catalog_default(const struct ct_catalog *catalog, struct ct_str
 	return (struct ct_str){ NULL, 0 };
 }
 
+struct ct_str ct_catalog_default_for(const struct ct_catalog *catalog, struct ct_str provider,
+				     enum ct_task task)
+{
+	char key[128];
+
+	if (task == CT_TASK_CHAT)
+		return ct_catalog_default(catalog, provider);
+	snprintf(key, sizeof(key), "%.*s/%s", CT_STR_ARG(provider), ct_task_name(task));
+	return ct_catalog_default(catalog, ct_str(key));
+}
+
 bool ct_catalog_retired(struct ct_catalog *catalog, struct ct_str provider, struct ct_str id,
 			struct ct_str *replacement, struct ct_str *since)
 {
@@ -298,6 +326,8 @@ static struct ct_str provider_of_form(struct ct_str id)
 	} forms[] = {
 		{ "claude-", "claude" }, { "gemini-", "gemini" }, { "models/gemini-", "gemini" },
 		{ "gpt-", "openai" },	 { "chatgpt-", "openai" },
+		{ "tts-", "openai" },	 { "nova-", "deepgram" },
+		{ "aura-", "deepgram" },
 	};
 
 	for (size_t i = 0; i < CT_COUNT(forms); i++)

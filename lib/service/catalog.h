@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "model/model.h"
+#include "model/request.h"
 
 struct ct_catalog;
 
@@ -31,6 +32,9 @@ const struct ct_model *ct_catalog_find(struct ct_catalog *catalog, struct ct_str
 
 /* The default model of a provider kind; {NULL, 0}: none. */
 struct ct_str ct_catalog_default(const struct ct_catalog *catalog, struct ct_str provider);
+/* The same for a task, where it is not chat under "PROVIDER/TASK". */
+struct ct_str ct_catalog_default_for(const struct ct_catalog *catalog, struct ct_str provider,
+				     enum ct_task task);
 
 /* Is this id retired there (requests with it fail today)? Fills replacement and since (YYYY-MM-DD). */
 bool ct_catalog_retired(struct ct_catalog *catalog, struct ct_str provider, struct ct_str id,

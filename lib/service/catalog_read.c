@@ -92,7 +92,7 @@ static int read_price(struct reader *r, const struct ct_json *value, double *out
 	*out = ct_json_is(value, CT_JSON_NULL) ? -1 : ct_json_num(value, -2);
 	return *out >= -1 && *out < 1e9 && (*out >= 0 || ct_json_is(value, CT_JSON_NULL))
 		       ? CT_OK
-		       : fail(r, value, "must be a price, USD per million tokens, or null");
+		       : fail(r, value, "must be a price in USD, or null");
 }
 
 /* The prices of an object; other, if there, is the one member that is no price. */
@@ -119,6 +119,16 @@ static const struct ct_price no_price = { -1, -1, -1, -1 };
 static int read_usd(struct reader *r, const struct ct_json *value)
 {
 	return read_prices(r, value, NULL, &r->entry->model.pricing.base);
+}
+
+static int read_audio_minute(struct reader *r, const struct ct_json *value)
+{
+	return read_price(r, value, &r->entry->model.pricing.audio_minute);
+}
+
+static int read_characters(struct reader *r, const struct ct_json *value)
+{
+	return read_price(r, value, &r->entry->model.pricing.million_characters);
 }
 
 static int read_tiers(struct reader *r, const struct ct_json *value)
@@ -277,6 +287,8 @@ static const struct member model_members[] = {
 	{ "id", passed_over },	       { "provider", passed_over },
 	{ "context", read_context },   { "max_input", read_max_input },
 	{ "max_output", read_max_output }, { "usd_per_mtok", read_usd },
+	{ "usd_per_audio_minute", read_audio_minute },
+	{ "usd_per_million_characters", read_characters },
 	{ "tiers", read_tiers },       { "price_steps", read_steps },
 	{ "caps", read_caps },	       { "prefill", read_prefill },
 	{ "thinking", read_thinking }, { "efforts", read_efforts },

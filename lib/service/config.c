@@ -207,6 +207,10 @@ const struct ct_chain *ct_config_chain(const struct ct_config *config, enum ct_t
 	case CT_TASK_EXTRACT:
 	case CT_TASK_READ:
 		return &config->search;
+	case CT_TASK_TRANSCRIBE:
+		return &config->transcribe;
+	case CT_TASK_SPEAK:
+		return &config->speak;
 	default:
 		return &config->chat;
 	}

@@ -68,6 +68,7 @@ struct ct_config {
 	struct ct_str path; /* of the file, whether it exists or not */
 	bool exists;
 	struct ct_chain chat, search; /* search: also for extracting and reading */
+	struct ct_chain transcribe, speak;
 	int64_t max_wait_ms, timeout_ms;
 	int64_t first_token_timeout_ms, idle_timeout_ms; /* 0: by the model (30 s, or 120 s) */
 	int64_t retries;

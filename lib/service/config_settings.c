@@ -31,6 +31,12 @@ static const struct field fields[] = {
 	{ "chat", "on_cut", CHOICE, AT(on_cut_fail), 0, 0, "repair|fail", NULL, "repair" },
 	{ "search", "primary", PROVIDER, AT(search.primary), 0, 0, NULL, NULL, "tavily" },
 	{ "search", "fallback", CHAIN, AT(search), 0, 0, NULL, NULL, "" },
+	{ "transcribe", "primary", PROVIDER, AT(transcribe.primary), 0, 0, NULL, NULL,
+	  "deepgram" },
+	{ "transcribe", "fallback", CHAIN, AT(transcribe), 0, 0, NULL, NULL,
+	  "openai,huggingface" },
+	{ "speak", "primary", PROVIDER, AT(speak.primary), 0, 0, NULL, NULL, "deepgram" },
+	{ "speak", "fallback", CHAIN, AT(speak), 0, 0, NULL, NULL, "openai" },
 	{ "circuit", "threshold", WHOLE, AT(circuit_threshold), 1, 1000000, NULL,
 	  "PROVIDER_CIRCUIT_THRESHOLD", "5" },
 	{ "circuit", "timeout_ms", WHOLE, AT(circuit_timeout_ms), 1, 86400000, NULL,
@@ -341,7 +347,8 @@ static int check_name(struct ct_config *config, const char *setting, enum ct_tas
 		      struct ct_str name, struct ct_err *err)
 {
 	const struct ct_setting *s = ct_config_setting(config, setting);
-	bool chain = ct_str_is(s->name, "chat.fallback"); /* where provider/model may stand */
+	/* where provider/model may stand */
+	bool chain = ct_task_has_models(task) && ct_str_has(s->name, ".fallback");
 	unsigned needed = ct_task_capability(task);
 	const char *slash = chain ? memchr(name.ptr, '/', name.len) : NULL;
 	struct ct_str head = { name.ptr, slash != NULL ? (size_t)(slash - name.ptr) : name.len };
@@ -369,6 +376,8 @@ int ct_settings_check(struct ct_config *config, struct ct_err *err)
 	} chains[] = {
 		{ "chat.primary", "chat.fallback", CT_TASK_CHAT },
 		{ "search.primary", "search.fallback", CT_TASK_SEARCH },
+		{ "transcribe.primary", "transcribe.fallback", CT_TASK_TRANSCRIBE },
+		{ "speak.primary", "speak.fallback", CT_TASK_SPEAK },
 	};
 	int rc = CT_OK;
 

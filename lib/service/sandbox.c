@@ -38,6 +38,8 @@ static void log_call(struct ct_sandbox_call *call, bool complete)
 	ct_jw_member_or_null(&jw, "key", ct_str(call->has_key ? "REDACTED" : NULL));
 	ct_jw_member_or_null(&jw, "model", call->request.request.model);
 	ct_jw_member_bool(&jw, "stream", call->request.request.stream);
+	if (call->heard.sha256.len > 0)
+		ct_jw_member(&jw, "recording_sha256", call->heard.sha256);
 	ct_jw_member_or_null(&jw, "fault",
 			     call->fault && call->fault->text.len
 				     ? call->fault->text
@@ -66,6 +68,7 @@ static void on_gone(void *user, void *exchange_user, bool complete)
 		return;
 	log_call(call, complete);
 	ct_timer_destroy(call->timer);
+	ct_sandbox_listen_fini(call);
 	ct_ingress_answer_fini(&call->writer);
 	ct_buf_fini(&call->scratch);
 	ct_buf_fini(&call->stamped);
@@ -97,6 +100,9 @@ static void read_chat(struct ct_sandbox_call *call,
 		ct_sandbox_no_key(call);
 		return;
 	}
+	if (call->ingress->wants_query)
+		path = ct_arena_printf(&call->arena, "%.*s?%.*s", CT_STR_ARG(path),
+				       CT_STR_ARG(query));
 	if (call->ingress->read(path, request->headers, request->body, &call->arena,
 				&call->request, &err) != CT_OK) {
 		ct_sandbox_error(call, err.code == CT_ENOMEM ? 500 : 400, err.code,
@@ -128,7 +134,10 @@ static void route(struct ct_sandbox_call *call, const struct ct_server_request *
 	call->provider =
 		provider < 0 ? CT_SANDBOX_OPENAI : (enum ct_sandbox_provider)provider;
 	call->has_key = ct_sandbox_has_key(request);
-	if (call->ingress != NULL)
+	if (ct_str_is(request->method, "GET") && ct_str_is(path, "/v1/listen")) {
+		call->provider = CT_SANDBOX_DEEPGRAM;
+		ct_sandbox_listen(call, request);
+	} else if (call->ingress != NULL)
 		read_chat(call, request, path);
 	else if (!ct_sandbox_models(call, request))
 		ct_sandbox_error(call, 404, CT_EINVALID,

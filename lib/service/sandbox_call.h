@@ -37,12 +37,15 @@ struct ct_sandbox_call {
 	struct ct_sandbox_answer answer;
 	struct ct_ingress_found found; /* in place of it, of a search */
 	struct ct_str rest; /* text not sent yet */
+	struct ct_ingress_heard heard; /* of a transcription */
+	const char *type; /* of its body; NULL: JSON, or events */
 	const struct ct_fault *fault; /* NULL: none */
 	struct ct_buf scratch;
 	struct ct_buf stamped; /* a token and when it was sent */
 	int64_t begun_us; /* when the stream began */
 	int64_t tokens, tokens_sent, bytes_sent;
 	bool call_sent, bad_sent, has_key;
+	struct ct_sandbox_listen *listen; /* a live transcription; NULL: none */
 	/* for the log */
 	struct ct_str method, path;
 	int status; /* 0: none was sent */
@@ -69,6 +72,11 @@ void ct_sandbox_headers(struct ct_sandbox_call *call, const char *type,
 /* Has it a key, in a form its protocol knows? Any will do. */
 bool ct_sandbox_has_key(const struct ct_server_request *request);
 void ct_sandbox_no_key(struct ct_sandbox_call *call);
+
+/* Deepgram's live transcription: GET /v1/listen as a WebSocket. */
+void ct_sandbox_listen(struct ct_sandbox_call *call, const struct ct_server_request *request);
+/* The call is freed. */
+void ct_sandbox_listen_fini(struct ct_sandbox_call *call);
 
 /* The variables' names and values, into sandbox->exports. CT_ENOMEM. */
 int ct_sandbox_make_exports(struct ct_sandbox *sandbox, struct ct_err *err);

@@ -13,6 +13,7 @@ static const struct {
 	{ "HUGGINGFACE_BASE_URL", "/huggingface/v1", CT_SANDBOX_HUGGINGFACE },
 	{ "AZURE_ENDPOINT", "/azure", CT_SANDBOX_AZURE },
 	{ "TAVILY_BASE_URL", "/tavily", CT_SANDBOX_TAVILY },
+	{ "DEEPGRAM_BASE_URL", "/deepgram", CT_SANDBOX_DEEPGRAM },
 };
 
 /* Obviously no keys, and long enough that a log would show whether they are redacted. */
@@ -23,6 +24,7 @@ static const char *const keys[][2] = {
 	{ "OPENAI_API_KEY", "sandbox-no-key-openai" },
 	{ "HUGGINGFACE_API_KEY", "sandbox-no-key-huggingface" },
 	{ "HF_TOKEN", "sandbox-no-key-huggingface" },
+	{ "DEEPGRAM_API_KEY", "sandbox-no-key-deepgram" },
 	{ "AZURE_API_KEY", "sandbox-no-key-azure" },
 	{ "AZURE_DEFAULT_MODEL", "sandbox" },
 	{ "TAVILY_API_KEY", "sandbox-no-key-tavily" },

@@ -227,6 +227,8 @@ static void on_done(void *user, const struct ct_call_result *r)
 	write_turn(web, r);
 	all.usage = web->usage;
 	all.cost_usd_nanos = web->cost_usd_nanos;
+	all.sources = web->sources;
+	all.source_count = web->source_count;
 	all.attempts = web->attempts;
 	all.attempt_count = web->attempt_count;
 	all.duration_ms = (ct_clock_us() - web->began_us) / 1000;
