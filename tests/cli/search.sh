@@ -155,7 +155,7 @@ if has_terminal; then
 	TERM=xterm-256color on_terminal 40 search -n 1 "'words that are rather long for so narrow a terminal'"
 	expect "links" 4 "$(grep -o ']8;;' "$work/out" | wc -l)"
 	sed -i 's/\x1b\]8;;[^\x1b]*\x1b\\//g' "$work/out"
-	expect "its width is used, and no more" 39 "$(widest)"
+	expect "its width is used, and no more" 40 "$(widest)"
 	TERM=dumb on_terminal 40 search -n 1 x
 	expect "none where it knows none" 0 "$(grep -c ']8;;' "$work/out")"
 fi
