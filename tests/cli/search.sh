@@ -150,6 +150,16 @@ with "tavily:500" search --json x
 expect "the document" "provider_error 500 tavily 3" \
 	"$(jq -r '.error | "\(.code) \(.status) \(.provider) \(.attempts | length)"' "$work/out")"
 
+# Ctrl-C
+command="Ctrl-C"
+timeout --preserve-status -s INT 2 env -u CARTRITA_DB "$CARTRITA" --db "$work/c.db" sandbox --fault tavily:silent -- \
+	"$CARTRITA" --db "$work/c.db" search x >"$work/out" 2>"$work/err"
+status=$?
+expect_status 130
+expect_out ""
+expect "journaled" "failed cancelled" \
+	"$(sqlite3 "$work/c.db" "SELECT state||' '||(error_data->>'code') FROM provider_logs")"
+
 # on a terminal: fitted to it, links where it knows them
 if has_terminal; then
 	TERM=xterm-256color on_terminal 40 search -n 1 "'words that are rather long for so narrow a terminal'"
