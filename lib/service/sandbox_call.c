@@ -146,7 +146,9 @@ static void finish(struct ct_sandbox_call *call)
 	if (!fails(call, CT_FAULT_NO_END)) {
 		emit(call, &usage);
 		emit(call, &event);
-		if (call->ingress->end != NULL)
+		/* an array of events must close all the same */
+		bool marked = call->writer.array || !fails(call, CT_FAULT_NO_DONE);
+		if (call->ingress->end != NULL && marked)
 			call->ingress->end(&call->writer, &call->scratch);
 	}
 	if (flush(call))

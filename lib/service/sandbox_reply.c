@@ -176,6 +176,10 @@ bool ct_sandbox_reply_fault(struct ct_sandbox_call *call)
 	case CT_FAULT_CONTENT_POLICY:
 		reply_policy(call);
 		return true;
+	case CT_FAULT_QUOTA:
+		ct_sandbox_error(call, 429, CT_EQUOTA,
+				 ct_str("[sandbox] fault: nothing is left, as planned"), -1);
+		return true;
 	case CT_FAULT_PREFILL_REFUSED:
 		ct_sandbox_error(
 			call, 400, CT_EINVALID,

@@ -1,6 +1,6 @@
 /*
  * What the files of a stream share: stream.c (the whole), stream_input.c (request lines),
- * stream_session.c and stream_queue.c (one session: what its call tells, what its reader is
+ * stream_ask.c (what one asks), stream_session.c and stream_queue.c (one session: what its call tells, what its reader is
  * shown), stream_output.c (events on their way out), stream_measure.c (the sums). Nobody
  * else's.
  */
@@ -110,6 +110,9 @@ int ct_stream_open_input(struct ct_stream *stream, struct ct_err *err);
 void ct_stream_pump(struct ct_stream *stream);
 /* Is there a line that was not taken, or may one come? */
 bool ct_stream_has_input(const struct ct_stream *stream);
+
+/* stream_ask.c: its request, whom to ask (in choice) and the conversation. What ct_conversation_resume() says. */
+int ct_session_ask(struct ct_session *session, struct ct_choice *choice, struct ct_err *err);
 
 /*
  * stream_session.c. One from a request line, without its end, or (line {NULL, 0}) from the options'

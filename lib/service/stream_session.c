@@ -234,70 +234,6 @@ void ct_session_end(struct ct_session *session, bool completed)
 	leave_if_over(session);
 }
 
-/* Where the line says nothing, the options do. */
-static void merge(struct ct_session *session, struct ct_choice *choice)
-{
-	const struct ct_stream_request *asked = &session->asked;
-	struct ct_request *r = &session->request;
-
-	if (asked->messages != NULL) {
-		r->messages = asked->messages;
-		r->message_count = asked->message_count;
-	}
-	if (asked->system.ptr != NULL)
-		r->system = asked->system;
-	if (asked->has_stream)
-		r->stream = asked->stream;
-	if (asked->has_temperature) {
-		r->has_temperature = true;
-		r->temperature = asked->temperature;
-	}
-	if (asked->max_tokens > 0)
-		r->max_tokens = asked->max_tokens;
-	if (asked->stop_count > 0) {
-		memcpy(r->stops, asked->stops, sizeof(r->stops));
-		r->stop_count = asked->stop_count;
-	}
-	if (asked->user.ptr != NULL)
-		r->user = asked->user;
-	/* a model of its own is not asked of the provider that the options name */
-	if (asked->provider.ptr != NULL || asked->model.ptr != NULL) {
-		choice->provider = asked->provider.ptr;
-		choice->model = asked->model.ptr;
-	}
-}
-
-static int find_conversation(struct ct_session *session, struct ct_choice *choice,
-			     struct ct_err *err)
-{
-	const struct ct_stream_options *options = session->stream->options;
-	const struct ct_stream_request *asked = &session->asked;
-	struct ct_conversation *c;
-
-	if (asked->conversation_id.ptr == NULL) {
-		session->conversation = session->line == 0 ? options->conversation : NULL;
-		return CT_OK;
-	}
-	if (!asked->single)
-		return ct_fail(err, CT_EINVALID, "conversation_id goes with message, not with "
-			       "messages");
-	int rc = ct_conversation_resume(session->stream->app, asked->conversation_id,
-					session->request.user, &c, err);
-	if (rc != CT_OK)
-		return rc;
-	session->conversation = c;
-	session->own_conversation = c->needed = true;
-	if (asked->system.ptr != NULL)
-		rc = ct_conversation_set_system(c, asked->system, err);
-	if (choice->provider == NULL && choice->model == NULL) {
-		choice->provider = c->asked_provider.ptr;
-		choice->model = c->asked_model.ptr;
-		return rc;
-	}
-	return rc == CT_OK ? ct_conversation_set_asked(c, choice->provider, choice->model, err) :
-			     rc;
-}
-
 static int start_call(struct ct_session *session, struct ct_choice *choice, struct ct_err *err)
 {
 	static const struct ct_call_handler handler = { on_event, on_done, on_recorded };
@@ -305,10 +241,10 @@ static int start_call(struct ct_session *session, struct ct_choice *choice, stru
 	struct ct_request *request = &session->request;
 
 	options.show = CT_SHOW_LIVE;
-	options.user_id = request->user;
-	int rc = find_conversation(session, choice, err);
+	int rc = ct_session_ask(session, choice, err);
 	if (rc == CT_OK)
 		rc = ct_candidates_find(session->stream->app, choice, &session->candidates, err);
+	options.user_id = request->user;
 	if (rc == CT_OK && session->conversation != NULL) {
 		struct ct_message prompt = request->messages[0];
 		rc = ct_conversation_ask(session->conversation, &prompt, request, &options, err);
@@ -324,7 +260,6 @@ static int begin(struct ct_session *session, struct ct_err *err)
 	struct ct_stream *stream = session->stream;
 	struct ct_choice choice = stream->options->choice;
 
-	merge(session, &choice);
 	int rc = start_call(session, &choice, err);
 	ct_session_set_pause(session);
 	if (rc != CT_OK)
