@@ -58,13 +58,6 @@ struct ct_str ct_code_block(struct ct_str text)
 	return (struct ct_str){ NULL, 0 };
 }
 
-/* Terminals that are not known to leave alone what they do not know of OSC 8, or to show it. */
-static bool shows_links(const char *term)
-{
-	return strncmp(term, "screen", 6) != 0 && strncmp(term, "tmux", 4) != 0 &&
-	       strcmp(term, "linux") != 0;
-}
-
 void ct_chat_print_open(struct ct_chat_print *p, bool raw)
 {
 	struct ct_out *out = &p->cli->out;
@@ -75,7 +68,7 @@ void ct_chat_print_open(struct ct_chat_print *p, bool raw)
 	    term == NULL || *term == '\0' || strcmp(term, "dumb") == 0)
 		return;
 	struct ct_markdown_style style = { out->width, out->color,
-					   out->color && shows_links(term) };
+					   ct_setup_links(out) };
 	p->markdown = ct_markdown_create(&style);
 }
 

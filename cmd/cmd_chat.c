@@ -191,6 +191,8 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 
 	if (ct_repl_wanted(cli))
 		return ct_repl_run(cli, err);
+	if (!ct_args_count(cli->args, "dry-run"))
+		ct_app_expect_net(cli->app);
 	int rc = ct_chat_check_output(ct_args_text(cli->args, "output"), err);
 
 	if (rc == CT_OK)

@@ -16,10 +16,12 @@ static int find_secret(struct ct_cli *cli, struct ct_str *secret, struct ct_err 
 	const char *name = ct_args_text(cli->args, "secret-env");
 
 	if (name == NULL)
-		return ct_fail(err, CT_EUSAGE,
-			       "which secret? --secret-env names the variable that holds it");
+		return ct_fail(
+			err, CT_EUSAGE,
+			"which secret? --secret-env names the variable that holds it");
 	if (!is_variable(name))
-		return ct_fail(err, CT_EUSAGE, "--secret-env: '%.60s' names no variable", name);
+		return ct_fail(err, CT_EUSAGE, "--secret-env: '%.60s' names no variable",
+			       name);
 	*secret = ct_str(getenv(name));
 	if (secret->len == 0) {
 		ct_fail(err, CT_ENOKEY, "%.60s is %s", name,
@@ -27,9 +29,9 @@ static int find_secret(struct ct_cli *cli, struct ct_str *secret, struct ct_err 
 		ct_hint(err, "Put the secret of the webhook into it: export %.60s", name);
 		return CT_ENOKEY;
 	}
-	return ct_redactor_add(cli->app->redactor, *secret) == CT_OK ?
-		       CT_OK :
-		       ct_fail(err, CT_ENOMEM, "out of memory");
+	return ct_redactor_add(cli->app->redactor, *secret) == CT_OK
+		       ? CT_OK
+		       : ct_fail(err, CT_ENOMEM, "out of memory");
 }
 
 static int read_body(struct ct_buf *body, struct ct_err *err)
@@ -69,7 +71,8 @@ static int run_verify(struct ct_cli *cli, struct ct_err *err)
 
 	if (rc == CT_OK && signature == NULL)
 		rc = ct_fail(err, CT_EUSAGE,
-			     "which signature? --signature takes what X-Hub-Signature-256 says");
+			     "which signature? --signature takes what "
+			     "X-Hub-Signature-256 says");
 	if (rc == CT_OK)
 		rc = read_body(&body, err);
 	if (rc == CT_OK)
@@ -91,7 +94,8 @@ static const struct ct_cmd verify_cmd = {
 	.name = "verify",
 	.args = "[OPTION]...",
 	.summary = "Is a webhook GitHub's own? Its body is read from standard input",
-	.details = "Both options are needed. The exit status is 0 where the signature is that of "
+	.details = "Both options are needed. The exit status is 0 where the signature is "
+		   "that of "
 		   "the body, else 4. At most 25 MB are read, the very bytes that came.",
 	.options = verify_options,
 	.run = run_verify,

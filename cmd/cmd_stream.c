@@ -8,12 +8,17 @@
 #include "chat.h"
 #include "chat_conversation.h"
 #include "service/stream.h"
+#include "stream_look.h"
 
 enum { SPARE_DESCRIPTORS = 64 }; /* beside a connection for each session */
 
 static const struct ct_opt options[] = {
 	{ "input", 0, CT_OPT_TEXT, "FILE", "Requests, a line of JSON each (-: standard input)",
 	  .words = "file" },
+	{ "list", 0, CT_OPT_FLAG, NULL, "Show the sessions that run, of any process" },
+	{ "attach", 0, CT_OPT_TEXT, "ID", "Show a session's events again, and follow it" },
+	{ "from", 0, CT_OPT_INT, "POSITION", "With --attach: from that token on", 0, 9e15 },
+	{ "stop", 0, CT_OPT_TEXT, "ID", "Stop a session of any process" },
 	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this provider first", .words = "provider" },
 	{ "model", 'm', CT_OPT_TEXT, "ID", "A model, an alias, or provider/model", .words = "model" },
 	{ "system", 's', CT_OPT_TEXT, "TEXT", "System prompt (@FILE reads it)" },
@@ -234,9 +239,13 @@ static int ask_lines(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err
 static int run(struct ct_cli *cli, struct ct_err *err)
 {
 	CT_CLEANUP(ct_chat_input_fini) struct ct_chat_input in = CT_CHAT_INPUT_INIT;
-	int rc = check_options(cli, err);
+	bool looks = false;
+	int rc = ct_stream_look(cli, &looks, err);
 
+	if (looks)
+		return ct_exit_status(rc);
 	in.words_only = true;
+	rc = check_options(cli, err);
 	if (rc == CT_OK)
 		rc = has_prompt(cli) ? ask_prompt(cli, &in, err) : ask_lines(cli, &in, err);
 	return ct_exit_status(rc);

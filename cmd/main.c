@@ -9,6 +9,8 @@
 
 extern const struct ct_cmd ct_cmd_chat;
 extern const struct ct_cmd ct_cmd_stream;
+extern const struct ct_cmd ct_cmd_search;
+extern const struct ct_cmd ct_cmd_extract;
 extern const struct ct_cmd ct_cmd_voice;
 extern const struct ct_cmd ct_cmd_github;
 extern const struct ct_cmd ct_cmd_conversation;
@@ -27,6 +29,8 @@ extern const struct ct_cmd ct_cmd_complete;
 const struct ct_cmd *const ct_commands[] = {
 	&ct_cmd_chat,
 	&ct_cmd_stream,
+	&ct_cmd_search,
+	&ct_cmd_extract,
 	&ct_cmd_voice,
 	&ct_cmd_github,
 	&ct_cmd_conversation,
@@ -223,6 +227,15 @@ static int end_output(struct ct_cli *cli, int status)
  * Libraries take themselves down at length, and for nobody. Who looks for leaks or coverage wants
  * to see it all the same.
  */
+static void close_app(struct ct_app *app)
+{
+#ifdef CT_LEAVE_AT_ONCE
+	ct_app_leave(app);
+#else
+	ct_app_destroy(app);
+#endif
+}
+
 static int leave(int status)
 {
 #ifdef CT_LEAVE_AT_ONCE
@@ -254,7 +267,7 @@ int main(int argc, char *argv[])
 	bool closed = cli.out.closed;
 	ct_args_destroy(cli.args);
 	ct_out_fini(&cli.out);
-	ct_app_destroy(cli.app);
+	close_app(cli.app);
 	if (closed) {
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);

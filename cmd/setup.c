@@ -6,6 +6,7 @@
 #include <langinfo.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -84,6 +85,15 @@ void ct_setup_terminal(struct ct_out *out, const char *color)
 	out->color = always || (!never && out->is_tty);
 	out->err_color = always || (!never && out->err_is_tty);
 	ct_setup_width(out);
+}
+
+/* Terminals that are not known to leave alone what they do not know of OSC 8, or to show it. */
+bool ct_setup_links(const struct ct_out *out)
+{
+	const char *term = getenv("TERM");
+
+	return out->is_tty && out->color && term != NULL && strncmp(term, "screen", 6) != 0 &&
+	       strncmp(term, "tmux", 4) != 0 && strcmp(term, "linux") != 0;
 }
 
 static bool ends_with(struct ct_str s, const char *end)

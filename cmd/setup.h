@@ -13,6 +13,9 @@ void ct_setup_terminal(struct ct_out *out, const char *color);
 /* The terminal's width may have changed. */
 void ct_setup_width(struct ct_out *out);
 
+/* May links (OSC 8) be written there? Some terminals show them as text. */
+bool ct_setup_links(const struct ct_out *out);
+
 /* Every value of the environment that looks like a key by its name becomes known to redactor. */
 void ct_setup_secrets(struct ct_redactor *redactor);
 

@@ -33,15 +33,17 @@ static int read_signature(struct ct_str text, unsigned char out[CT_SHA256_BYTES]
 		return ct_fail(err, CT_EAUTH, "there is no signature");
 	if (ct_str_starts(text, old)) {
 		ct_fail(err, CT_EAUTH,
-			"the signature is of the old form (SHA-1), which proves too little");
+			"the signature is of the old form (SHA-1), which proves too "
+			"little");
 		ct_hint(err, "Take the one in X-Hub-Signature-256: GitHub sends both");
 		return CT_EAUTH;
 	}
 	if (ct_str_starts(text, prefix) &&
 	    read_hex(ct_str_from(text, sizeof(prefix) - 1), out))
 		return CT_OK;
-	return ct_fail(err, CT_EAUTH,
-		       "the signature is not sha256= with 64 hexadecimal digits after it");
+	return ct_fail(
+		err, CT_EAUTH,
+		"the signature is not sha256= with 64 hexadecimal digits after it");
 }
 
 int ct_webhook_verify(struct ct_str secret, struct ct_str signature, struct ct_str body,
@@ -56,7 +58,8 @@ int ct_webhook_verify(struct ct_str secret, struct ct_str signature, struct ct_s
 	if (ct_bytes_equal(said, right, sizeof(right)))
 		return CT_OK;
 	ct_fail(err, CT_EAUTH, "the signature is not that of this body with this secret");
-	ct_hint(err, "It is of the very bytes that came: nothing may be parsed, decoded or "
-		     "added to them before");
+	ct_hint(err,
+		"It is of the very bytes that came: nothing may be parsed, decoded or "
+		"added to them before");
 	return CT_EAUTH;
 }

@@ -7,6 +7,9 @@ const struct ct_ingress *const ct_ingresses[] = {
 	&ct_ingress_chat,
 	&ct_ingress_responses,
 	&ct_ingress_gemini,
+	&ct_ingress_tavily,
+	&ct_ingress_deepgram,
+	&ct_ingress_audio,
 	NULL,
 };
 
@@ -21,6 +24,7 @@ static const struct {
 	{ "/hf/", "huggingface" },
 	{ "/azure/", "azure" },
 	{ "/openai/", "openai" },
+	{ "/tavily/", "tavily" },
 	{ "/deepgram/", "deepgram" },
 };
 

@@ -33,6 +33,7 @@ struct ct_ingress_request {
 	struct ct_str
 		json_schema; /* answer is to fit this schema (JSON); {NULL, 0}: none */
 	bool include_usage; /* Chat Completions: stream_options.include_usage */
+	struct ct_str recording; /* TRANSCRIBE: the bytes of request.speech's */
 };
 
 /* What every piece of one answer carries. */
@@ -59,9 +60,29 @@ void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,
 			    struct ct_str model, size_t max);
 void ct_ingress_answer_fini(struct ct_ingress_answer *answer);
 
+/* What a search found, to be written. */
+struct ct_ingress_found {
+	const struct ct_search *search; /* as it was asked for */
+	const struct ct_found *list;
+	size_t count;
+	struct ct_str answer; /* in words; {NULL, 0}: none */
+};
+
+/* What was heard, to be written. */
+struct ct_ingress_heard {
+	const struct ct_speech *speech; /* as it was asked for */
+	struct ct_str text;
+	const struct ct_heard *words;
+	size_t count;
+	int64_t duration_ms; /* of the recording */
+	struct ct_str sha256; /* likewise */
+};
+
 struct ct_ingress {
-	const char *name; /* messages, chat, responses, gemini */
-	const char *provider; /* whose protocol: claude, openai, gemini */
+	const char *name; /* messages, chat, responses, gemini, tavily */
+	const char *provider; /* whose protocol: claude, openai, gemini, tavily */
+
+	bool wants_query; /* read() gets the path with its query */
 
 	/* Is this request its own (method, path without any prefix)? */
 	bool (*match)(struct ct_str method, struct ct_str path);
@@ -82,6 +103,14 @@ struct ct_ingress {
 	void (*whole)(const struct ct_ingress_answer *answer, struct ct_str text,
 		      const struct ct_tool_call *calls, size_t call_count,
 		      enum ct_finish finish, struct ct_buf *out);
+
+	/* Append what a search found, the whole answer; NULL: the protocol is no search's. */
+	void (*found)(const struct ct_ingress_answer *answer,
+		      const struct ct_ingress_found *found, struct ct_buf *out);
+
+	/* Append what was heard, the whole answer; NULL: the protocol does not hear. */
+	void (*heard)(const struct ct_ingress_answer *answer,
+		      const struct ct_ingress_heard *heard, struct ct_buf *out);
 
 	/*
 	 * Append an error in the vendor's shape. type_code: the vendor's own word for it is picked

@@ -14,6 +14,13 @@ static bool is_one_of(struct ct_str word, const char *const *words)
 	return false;
 }
 
+const char *ct_search_type_name(enum ct_search_type type)
+{
+	static const char *const names[] = { "repositories", "code", "issues", "users" };
+
+	return names[type];
+}
+
 /* Letters, digits and inner dashes; characters beyond ASCII may stand for themselves. */
 static bool is_label(struct ct_str label)
 {

@@ -25,6 +25,7 @@ struct ct_search {
 	struct ct_str query; /* SEARCH: UTF-8, not blank */
 	int64_t limit; /* at least 1 */
 	enum ct_search_type type; /* of a code host's */
+	bool has_type; /* it was asked for: only a code host takes one */
 	struct ct_str depth; /* basic advanced */
 	struct ct_str topic; /* general news finance */
 	struct ct_str time_range; /* day week month year */
@@ -45,6 +46,9 @@ struct ct_found {
 	bool has_score;
 	struct ct_str error; /* EXTRACT: why the page could not be read; empty: text is all of it */
 };
+
+/* "repositories", "code", "issues", "users". Static. */
+const char *ct_search_type_name(enum ct_search_type type);
 
 /* A domain's name (example.org, *.example.org, not an address of four numbers). */
 bool ct_is_domain(struct ct_str text);

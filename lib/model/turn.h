@@ -40,6 +40,9 @@ struct ct_turn {
 	struct ct_kept_message
 		*messages; /* oldest first; the last is filled in by the answer */
 	size_t count;
+	/* Set while on_done tells of an answer, before it is kept. */
+	bool goes_on; /* it is not the last: more calls follow, and theirs is */
+	struct ct_str said; /* kept in place of its text: results of a search, sources; in arena */
 	/* How it ended. */
 	bool answered; /* the answer is in messages */
 	bool kept; /* all of it is committed */

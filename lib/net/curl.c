@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/ahead.h"
+#include "net/thread.h"
+
 #define LIBRARY "libcurl.so.4"
 
 /*
@@ -12,12 +15,6 @@
  * opened before, these find their thousands of own ones in a fraction of the places.
  */
 static const char *const beneath[] = { "libcrypto.so.3", "libgnutls.so.30" };
-
-/*
- * GnuTLS comes with the LDAP and RTMP that we never speak, and starts when it is loaded unless this
- * says that whoever uses it will start it, as libcurl does where GnuTLS is its TLS.
- */
-#define GNUTLS_WAITS "GNUTLS_NO_IMPLICIT_INIT"
 
 static const struct {
 	const char *name;
@@ -54,20 +51,19 @@ static bool find(void *library, struct ct_curl *curl, size_t i)
 /* lazy: most of what it links to is for protocols we never speak */
 static void *open_library(void)
 {
-	bool ours = getenv(GNUTLS_WAITS) == NULL;
-
-	if (ours)
-		setenv(GNUTLS_WAITS, "1", 1);
 	for (size_t i = 0; i < CT_COUNT(beneath); i++)
 		dlopen(beneath[i], RTLD_LAZY | RTLD_LOCAL);
-	void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-
-	if (ours)
-		unsetenv(GNUTLS_WAITS);
-	return library;
+	return dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
 }
 
-int ct_curl_load(struct ct_curl *curl, struct ct_err *err)
+/* Did we set it? Then it goes again when all is loaded: it is for nobody else. */
+static bool hold_gnutls(void)
+{
+	return getenv(CT_GNUTLS_WAITS) == NULL &&
+	       setenv(CT_GNUTLS_WAITS, CT_GNUTLS_WAITS_OURS, 1) == 0;
+}
+
+static int fill(struct ct_curl *curl, struct ct_err *err)
 {
 	void *library = open_library();
 
@@ -83,4 +79,53 @@ int ct_curl_load(struct ct_curl *curl, struct ct_err *err)
 	if (curl->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return ct_fail(err, CT_EIO, "%s does not start", LIBRARY);
 	return CT_OK;
+}
+
+int ct_curl_load(struct ct_curl *curl, struct ct_err *err)
+{
+	bool ours = hold_gnutls();
+	int rc = fill(curl, err);
+
+	if (ours)
+		unsetenv(CT_GNUTLS_WAITS);
+	return rc;
+}
+
+struct ct_ahead {
+	pthread_t thread;
+	bool ours;
+};
+
+static void *load(void *user)
+{
+	struct ct_curl curl;
+
+	fill(&curl, NULL); /* what is wrong is said to whoever needs it */
+	return user;
+}
+
+/* The environment changes before and after, not meanwhile. */
+struct ct_ahead *ct_ahead_start(void)
+{
+	struct ct_ahead *ahead = malloc(sizeof(*ahead));
+
+	if (ahead == NULL)
+		return NULL;
+	ahead->ours = hold_gnutls();
+	if (ct_thread_start(&ahead->thread, load, NULL, NULL) == CT_OK)
+		return ahead;
+	if (ahead->ours)
+		unsetenv(CT_GNUTLS_WAITS);
+	free(ahead);
+	return NULL;
+}
+
+void ct_ahead_end(struct ct_ahead *ahead)
+{
+	if (ahead == NULL)
+		return;
+	pthread_join(ahead->thread, NULL);
+	if (ahead->ours)
+		unsetenv(CT_GNUTLS_WAITS);
+	free(ahead);
 }

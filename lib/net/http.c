@@ -116,6 +116,12 @@ static void do_chore(struct ct_http_transfer *t)
 			return;
 		}
 	}
+	/*
+	 * Lines of a head that come to a paused transfer reach our callback all in one: it is paused
+	 * when its body begins.
+	 */
+	if (t->paused && !t->head_done)
+		return;
 	if (t->paused != t->curl_paused) {
 		t->curl_paused = t->paused;
 		/* going on may deliver at once what curl still holds */

@@ -95,19 +95,32 @@ static int add_bytes(struct ct_http_transfer *t, struct ct_str line)
 	return ct_buf_check(&t->lines, "response headers", &t->err);
 }
 
+static void take_header(struct ct_http_transfer *t, struct ct_str line)
+{
+	bool blank = line.ptr[0] == '\n' || line.ptr[0] == '\r';
+
+	t->failed = add_bytes(t, line);
+	if (t->failed != CT_OK || !blank || t->head_done)
+		return;
+	t->failed = end_head(t);
+	if (t->head_done)
+		t->handler.on_head(t->user, t->status, &t->head);
+}
+
+/*
+ * One line, says curl's manual; but what came while the transfer was paused comes at once.
+ */
 size_t ct_transfer_on_header(char *bytes, size_t size, size_t count, void *user)
 {
 	struct ct_http_transfer *t = user;
-	struct ct_str line = { bytes, size * count };
-	bool blank = line.len > 0 && (bytes[0] == '\n' || bytes[0] == '\r');
+	struct ct_str rest = { bytes, size * count };
 
-	if (t->cancelled || t->failed)
-		return 0;
-	t->failed = add_bytes(t, line);
-	if (t->failed == CT_OK && blank && !t->head_done) {
-		t->failed = end_head(t);
-		if (t->head_done)
-			t->handler.on_head(t->user, t->status, &t->head);
+	while (rest.len > 0 && !t->cancelled && !t->failed) {
+		const char *end = memchr(rest.ptr, '\n', rest.len);
+		size_t len = end != NULL ? (size_t)(end - rest.ptr) + 1 : rest.len;
+
+		take_header(t, (struct ct_str){ rest.ptr, len });
+		rest = ct_str_from(rest, len);
 	}
-	return t->failed || t->cancelled ? 0 : line.len;
+	return t->failed || t->cancelled ? 0 : size * count;
 }

@@ -20,8 +20,14 @@ struct ct_loop {
 	struct deferred *first, **last;
 };
 
+/*
+ * Clocks that watch over a stream are put off at every piece of it. Moving uv's timer costs two
+ * walks through a heap of all timers; putting off costs a store, and when uv's timer comes the
+ * difference is waited for.
+ */
 struct ct_timer {
 	uv_timer_t uv;
+	uint64_t due, uv_due; /* uv_due is not after due while uv's is active */
 	ct_loop_fn *fn;
 	void *user;
 };
@@ -168,6 +174,11 @@ static void on_timer(uv_timer_t *uv)
 {
 	struct ct_timer *timer = uv->data;
 
+	if (timer->due > uv_now(uv->loop)) {
+		timer->uv_due = timer->due;
+		uv_timer_start(uv, on_timer, timer->due - uv_now(uv->loop), 0);
+		return;
+	}
 	timer->fn(timer->user);
 }
 
@@ -175,7 +186,11 @@ void ct_timer_start(struct ct_timer *timer, int64_t delay_ms)
 {
 	/* uv counts from the time this turn began, which a long callback leaves behind */
 	uv_update_time(timer->uv.loop);
-	uv_timer_start(&timer->uv, on_timer, delay_ms > 0 ? (uint64_t)delay_ms : 0, 0);
+	timer->due = uv_now(timer->uv.loop) + (delay_ms > 0 ? (uint64_t)delay_ms : 0);
+	if (uv_is_active((uv_handle_t *)&timer->uv) && timer->uv_due <= timer->due)
+		return;
+	timer->uv_due = timer->due;
+	uv_timer_start(&timer->uv, on_timer, timer->due - uv_now(timer->uv.loop), 0);
 }
 
 void ct_timer_stop(struct ct_timer *timer)

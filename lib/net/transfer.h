@@ -83,7 +83,7 @@ void ct_transfer_wipe(struct ct_http_transfer *transfer);
 /* Does the connection go to a proxy? curl says so only from 8.7 on. */
 bool ct_transfer_is_proxied(const struct ct_http_transfer *transfer);
 
-/* curl's header callback: one line, with its end. */
+/* curl's header callback: lines, with their ends. */
 size_t ct_transfer_on_header(char *bytes, size_t size, size_t count, void *user);
 
 /* What became of it: CT_OK, or err filled as http.h says. */

@@ -3,7 +3,7 @@
 const struct ct_vendor *const ct_vendors[] = {
 	&ct_vendor_claude, &ct_vendor_gemini,	   &ct_vendor_openai,
 	&ct_vendor_azure,  &ct_vendor_huggingface, &ct_vendor_deepgram,
-	&ct_vendor_tavily,
+	&ct_vendor_tavily, &ct_vendor_github,
 	NULL,
 };
 

@@ -67,6 +67,12 @@ static int request(const struct ct_endpoint *endpoint, const struct ct_request *
 	if ((r->task != CT_TASK_SEARCH && !extract) || r->search == NULL)
 		return ct_fail(err, CT_EINVALID, "%.*s only searches and extracts",
 			       CT_STR_ARG(endpoint->name));
+	if (r->search->has_type) {
+		ct_fail(err, CT_EINVALID, "%.*s searches the web: it knows no types",
+			CT_STR_ARG(endpoint->name));
+		ct_hint(err, "Types are a code host's: -p github");
+		return CT_EINVALID;
+	}
 	int rc = ct_ask_key(endpoint, out, "Authorization", "Bearer ", err);
 	if (rc != CT_OK)
 		return rc;

@@ -12,6 +12,7 @@ extern const struct ct_vendor ct_vendor_azure;
 extern const struct ct_vendor ct_vendor_huggingface;
 extern const struct ct_vendor ct_vendor_deepgram;
 extern const struct ct_vendor ct_vendor_tavily;
+extern const struct ct_vendor ct_vendor_github;
 /*
  * Any service that speaks OpenAI's protocols at an address of its own. Not in ct_vendors:
  * it has no service until the configuration names one.

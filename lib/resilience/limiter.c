@@ -81,7 +81,7 @@ static bool set_right(struct ct_limit *limit, struct ct_time now)
 }
 
 bool ct_limiter_reserve(struct ct_limit *limit, const struct ct_rate *rate,
-			struct ct_time now, int64_t most_ms, struct ct_slot *slot,
+			struct ct_time now, int64_t most_ms, struct ct_rate_slot *slot,
 			bool *changed)
 {
 	int64_t interval = interval_us(rate), serial = limit->serial + 1;
@@ -89,7 +89,7 @@ bool ct_limiter_reserve(struct ct_limit *limit, const struct ct_rate *rate,
 	int64_t arrival = larger(ahead_us(limit, interval, now), earliest);
 	int64_t leave = larger(arrival - tolerance_us(rate), earliest);
 
-	*slot = (struct ct_slot){ .wait_ms = (leave + 999) / 1000 };
+	*slot = (struct ct_rate_slot){ .wait_ms = (leave + 999) / 1000 };
 	*changed = set_right(limit, now);
 	if (slot->wait_ms > most_ms)
 		return false;
@@ -126,6 +126,8 @@ bool ct_limiter_tighten(struct ct_limit *limit, const struct ct_rate *rate,
 	int64_t most = rate->burst + lasts * 1000 / interval_us(rate) + 1;
 
 	if (holds && known < limit->teller) {
+		if (ct_time_since(limit->told, told) >= lasts)
+			return false; /* it was over when the later one was said */
 		int64_t bound = smaller(limit->bound, known + remaining);
 		bool tighter = bound < limit->bound;
 		limit->bound = bound;

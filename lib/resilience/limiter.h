@@ -15,7 +15,7 @@
 
 #include "model/limit.h"
 
-struct ct_slot {
+struct ct_rate_slot {
 	int64_t serial; /* 0: none is taken */
 	int64_t wait_ms; /* until it may be used; where refused, until one could be */
 };
@@ -25,7 +25,7 @@ struct ct_slot {
  * nothing was taken; *changed says whether limit must be saved all the same (a clock was set back).
  */
 bool ct_limiter_reserve(struct ct_limit *limit, const struct ct_rate *rate,
-			struct ct_time now, int64_t most_ms, struct ct_slot *slot,
+			struct ct_time now, int64_t most_ms, struct ct_rate_slot *slot,
 			bool *changed);
 
 /*

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "net/ahead.h"
 #include "net/http.h"
 #include "store/journal.h"
 
@@ -28,14 +29,25 @@ void ct_app_destroy(struct ct_app *app)
 {
 	if (app == NULL)
 		return;
+	ct_ahead_end(app->ahead);
 	ct_http_destroy(app->http);
 	ct_writer_destroy(app->writer);
 	ct_loop_destroy(app->loop);
+	ct_own_limits_fini(&app->limits);
 	ct_store_close(app->store);
 	ct_catalog_destroy(app->catalog);
 	ct_config_destroy(app->config);
 	ct_redactor_destroy(app->redactor);
 	free(app);
+}
+
+void ct_app_leave(struct ct_app *app)
+{
+	if (app == NULL)
+		return;
+	ct_http_destroy(app->http);
+	ct_writer_destroy(app->writer);
+	ct_store_leave(app->store);
 }
 
 int ct_app_open_config(struct ct_app *app, struct ct_err *err)
@@ -113,10 +125,18 @@ int ct_app_open_writer(struct ct_app *app, struct ct_err *err)
 	return ct_writer_create(app->loop, path.ptr, &app->writer, err);
 }
 
+void ct_app_expect_net(struct ct_app *app)
+{
+	if (app->http == NULL && app->ahead == NULL)
+		app->ahead = ct_ahead_start();
+}
+
 int ct_app_open_net(struct ct_app *app, struct ct_err *err)
 {
 	int rc = app->loop != NULL ? CT_OK : ct_loop_create(&app->loop, err);
 
+	ct_ahead_end(app->ahead);
+	app->ahead = NULL;
 	if (rc == CT_OK && app->http == NULL)
 		rc = ct_http_create(app->loop, &app->http, err);
 	return rc;

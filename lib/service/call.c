@@ -180,6 +180,20 @@ static int nobody(struct ct_call *call, struct ct_err *err)
 	return rc;
 }
 
+/* Without one the call goes on, and says so at its end, but for one that makes no sense then. */
+static int open_store(struct ct_call *call, struct ct_err *err)
+{
+	const struct ct_turn *turn = call->options.turn;
+
+	if (call->app->writer != NULL ||
+	    ct_app_open_store(call->app, CT_STORE_WRITE, NULL) == CT_OK)
+		return CT_OK;
+	if (turn == NULL || !turn->needed)
+		return CT_OK;
+	*err = call->app->store_err;
+	return err->code;
+}
+
 /* What needs no provider to be refused. */
 static int check(struct ct_call *call, struct ct_err *err)
 {
@@ -193,17 +207,9 @@ static int check(struct ct_call *call, struct ct_err *err)
 	if (rc == CT_OK && first->named)
 		rc = ct_call_check_media(call, first, err);
 	if (rc == CT_OK)
-		rc = ct_app_open_net(call->app, err);
-	if (rc != CT_OK)
-		return rc;
-	if (call->app->writer != NULL)
-		return CT_OK;
-	/* without one the call goes on, and says so at its end */
-	rc = ct_app_open_store(call->app, CT_STORE_WRITE, NULL);
-	if (rc == CT_OK || call->options.turn == NULL || !call->options.turn->needed)
-		return CT_OK;
-	*err = call->app->store_err;
-	return rc;
+		rc = open_store(call, err);
+	/* last: it is being loaded meanwhile */
+	return rc == CT_OK ? ct_app_open_net(call->app, err) : rc;
 }
 
 static struct ct_str new_id(struct ct_call *call, int64_t wall_ms)
@@ -242,7 +248,7 @@ static int prepare(struct ct_call *call, struct ct_err *err)
 	call->deadline = ct_timer_create(call->app->loop, on_deadline, call);
 	if (call->messages == NULL || call->wait == NULL || call->deadline == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
-	if (call->asked->message_count > 0)
+	if (call->asked->message_count > 0) /* a search has none */
 		memcpy(call->messages, call->asked->messages,
 		       call->asked->message_count * sizeof(*call->messages));
 	int rc = ct_record_prepare(&call->record, err);

@@ -240,9 +240,26 @@ static int64_t clock_ms(const struct ct_call *call, int64_t given)
 	return model != NULL && model->reasoning == CT_YES ? SILENCE_REASONING_MS : SILENCE_MS;
 }
 
+/* Others who share the limit should know of it before this answer is over. */
+static void on_room(void *user, const struct ct_room *room)
+{
+	struct ct_call *call = user;
+	struct ct_told *told = &call->entry->told;
+	const struct ct_rate *rate = told->rate;
+
+	if (rate->count == 0 || call->cancelled)
+		return;
+	told->room = *room;
+	told->at = ct_time_now();
+	ct_log(CT_LOG_DEBUG, "%s: its own limit allows %lld more within %lld ms", told->service,
+	       (long long)room->remaining, (long long)room->reset_ms);
+	if (room->remaining <= rate->burst + rate->count * room->reset_ms / rate->period_ms)
+		ct_record_tell(&call->record);
+}
+
 int ct_call_begin(struct ct_call *call, struct ct_err *err)
 {
-	static const struct ct_try_handler handler = { on_event, on_done };
+	static const struct ct_try_handler handler = { on_event, on_done, on_room };
 	const struct ct_candidate *c = ct_call_candidate(call);
 
 	if (!ct_record_has_room(&call->record))
@@ -263,6 +280,9 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 	if (call->started) /* its text is sent back, its calls are not: they come again */
 		call->answer.call_count = 0;
 	call->entry->service = c->service->endpoint.name.ptr;
+	call->entry->told = (struct ct_told){ .service = call->entry->service,
+					      .rate = &c->service->rate,
+					      .slot = call->slot };
 	call->entry->attempt.provider = c->service->endpoint.name;
 	call->entry->attempt.model = c->model_id;
 	call->entry->attempt.waited_ms = call->waited_ms;

@@ -14,6 +14,8 @@ static int weight(int code)
 		return 1;
 	case CT_ECIRCUIT:
 		return 3;
+	case CT_ERATE:
+		return 4;
 	default:
 		return 2;
 	}
@@ -94,6 +96,40 @@ int ct_call_check_media(const struct ct_call *call, const struct ct_candidate *c
 	return ct_media_check(&c->service->endpoint, &request, c->model, err);
 }
 
+/* Whose limit it is, and which: "openai (100/minute)". */
+static const char *limit_name(struct ct_call *call, const struct ct_limits_answer *limit)
+{
+	const struct ct_service_config *service = ct_call_candidate(call)->service;
+	struct ct_str user = call->options.user_id, name = service->endpoint.name;
+	const struct ct_rate *rate = &service->rate;
+	const char *kind = "";
+	char text[CT_RATE_TEXT_SIZE];
+
+	if (limit->by_user) {
+		rate = ct_config_user_rate(call->app->config, user);
+		kind = user.len > 0 ? "user " : "requests without a user";
+		name = user;
+	}
+	struct ct_str whole = ct_arena_printf(&call->arena, "%s%.*s (%.*s)",
+					      kind, CT_STR_ARG(name),
+					      CT_STR_ARG(ct_rate_text(rate, text)));
+	return whole.ptr != NULL ? whole.ptr : "";
+}
+
+static int refuse(struct ct_call *call, const struct ct_limits_answer *limit,
+		  struct ct_err *err)
+{
+	double wait_s = (double)limit->wait_ms / 1000;
+
+	ct_fail(err, CT_ERATE, "the rate limit of %s leaves no room for %.3g s",
+		limit_name(call, limit), wait_s);
+	if (limit->by_user)
+		ct_hint(err, "try again in %.0f s; the configuration's section users sets it",
+			wait_s < 1 ? 1 : wait_s);
+	err->retry_after_ms = limit->wait_ms;
+	return CT_ERATE;
+}
+
 /* What the store said of asking the present candidate now. CT_OK: ask it. */
 static int read_gate(struct ct_call *call, const struct ct_gate *gate, struct ct_err *err)
 {
@@ -111,14 +147,23 @@ static int read_gate(struct ct_call *call, const struct ct_gate *gate, struct ct
 		err->retry_after_ms = gate->retry_in_ms;
 		return CT_ECIRCUIT;
 	}
+	if (gate->limit.refused)
+		return refuse(call, &gate->limit, err);
 	ct_log(CT_LOG_DEBUG, "%s: %s", name,
 	       gate->probe ? "circuit half-open, this is the probe" : "may be asked");
 	return CT_OK;
 }
 
-/* A rest that may be waited for is waited for. */
+/* A rest that may be waited for is waited for, and so is a slot that was taken. */
 static bool waits_out(struct ct_call *call, const struct ct_gate *gate)
 {
+	if (gate->limit.wait_ms > 0 && !gate->limit.refused) {
+		ct_log(CT_LOG_DEBUG, "the rate limit of %s: waiting %lld ms",
+		       limit_name(call, &gate->limit), (long long)gate->limit.wait_ms);
+		/* a timer counts in whole ms, the one that has begun among them */
+		ct_call_wait_ms(call, gate->limit.wait_ms + 1);
+		return true;
+	}
 	if (gate->rest_ms <= 0 || gate->rest_ms > call->options.max_wait_ms ||
 	    gate->rest_ms >= ct_call_left_ms(call))
 		return false;
@@ -146,7 +191,12 @@ static void on_gate(void *user, const struct ct_gate *gate)
 	}
 	if (waits_out(call, gate))
 		return;
+	call->slot = gate->limit.slot;
 	int rc = read_gate(call, gate, &err);
+	if (rc == CT_ERATE && gate->limit.by_user) { /* whomever it asks */
+		ct_call_end(call, rc, &err);
+		return;
+	}
 	if (rc == CT_OK)
 		rc = ct_call_begin(call, &err);
 	if (rc == CT_OK)
@@ -169,6 +219,16 @@ static int consider(struct ct_call *call, struct ct_err *err)
 	return rc == CT_OK ? ct_call_plan_repair(call, err) : rc;
 }
 
+/* For a slot of a rate limit: there must be time left to use it. */
+static int64_t most_wait_ms(const struct ct_call *call)
+{
+	int64_t left = ct_call_left_ms(call) - 1, most = call->options.max_wait_ms;
+
+	if (left < most)
+		most = left;
+	return most > 0 ? most : 0;
+}
+
 void ct_call_go_on(struct ct_call *call)
 {
 	struct ct_err err = { 0 };
@@ -177,6 +237,7 @@ void ct_call_go_on(struct ct_call *call)
 		if (call->record.count >= CT_ATTEMPTS_MAX - 1)
 			break;
 		if (consider(call, &err) == CT_OK) {
+			call->record.most_wait_ms = most_wait_ms(call);
 			ct_record_gate(&call->record,
 				       ct_call_candidate(call)->service->endpoint.name.ptr,
 				       on_gate, call);

@@ -115,8 +115,10 @@ static void warn(struct ct_call *call, struct ct_str text)
 /* Is there something to keep? An answer of tool calls alone says nothing that could be sent again. */
 static bool keeps_turn(const struct ct_call *call, int code)
 {
-	return call->options.turn != NULL && !call->options.no_log && code == CT_OK &&
-	       ct_str_trim(ct_buf_str(&call->answer.text)).len > 0;
+	const struct ct_turn *turn = call->options.turn;
+
+	return turn != NULL && !turn->goes_on && !call->options.no_log && code == CT_OK &&
+	       (turn->said.len > 0 || ct_str_trim(ct_buf_str(&call->answer.text)).len > 0);
 }
 
 /* One that this call would have begun is there only if it is kept. */
@@ -139,7 +141,9 @@ static void answer_turn(struct ct_call *call, const struct ct_call_result *resul
 	if (!keeps_turn(call, result->code))
 		return;
 	last = &turn->messages[turn->count - 1];
-	last->text = ct_arena_dup(turn->arena, ct_buf_str(&call->answer.text));
+	last->text = turn->said.len > 0 ?
+			     turn->said :
+			     ct_arena_dup(turn->arena, ct_buf_str(&call->answer.text));
 	last->provider = ct_arena_dup(turn->arena, result->provider);
 	last->model = ct_arena_dup(turn->arena, result->model);
 	last->created_ms = ct_time_now().wall_ms;

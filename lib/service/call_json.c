@@ -65,6 +65,24 @@ void ct_usage_json(struct ct_jw *jw, const struct ct_usage *usage)
 	ct_jw_end_object(jw);
 }
 
+void ct_found_json(struct ct_jw *jw, const struct ct_found *found, size_t count)
+{
+	ct_jw_array(jw);
+	for (size_t i = 0; i < count; i++) {
+		ct_jw_object(jw);
+		ct_jw_member(jw, "title", found[i].title);
+		ct_jw_member(jw, "url", found[i].url);
+		ct_jw_member(jw, "snippet", found[i].text);
+		ct_jw_key(jw, "score");
+		if (found[i].has_score)
+			ct_jw_num(jw, found[i].score);
+		else
+			ct_jw_null(jw);
+		ct_jw_end_object(jw);
+	}
+	ct_jw_end_array(jw);
+}
+
 static void write_arguments(struct ct_jw *jw, struct ct_str arguments)
 {
 	struct ct_arena arena = { 0 };
@@ -165,6 +183,53 @@ static void write_attached(struct ct_jw *jw, const struct ct_message *m)
 	ct_jw_end_array(jw);
 }
 
+static void write_word(struct ct_jw *jw, const char *key, struct ct_str word)
+{
+	if (word.len > 0)
+		ct_jw_member(jw, key, word);
+}
+
+static void write_list(struct ct_jw *jw, const char *key, const struct ct_str *list, size_t count)
+{
+	if (count == 0)
+		return;
+	ct_jw_key(jw, key);
+	ct_jw_array(jw);
+	for (size_t i = 0; i < count; i++)
+		ct_jw_str(jw, list[i]);
+	ct_jw_end_array(jw);
+}
+
+static void write_search(struct ct_jw *jw, const struct ct_request *r)
+{
+	const struct ct_search *s = r->search;
+
+	ct_jw_member(jw, "task", ct_str(ct_task_name(r->task)));
+	write_word(jw, "query", s->query);
+	if (s->limit > 0)
+		ct_jw_member_int(jw, "limit", s->limit);
+	write_word(jw, "depth", s->depth);
+	write_word(jw, "topic", s->topic);
+	write_word(jw, "time_range", s->time_range);
+	write_list(jw, "include_domains", s->include, s->include_count);
+	write_list(jw, "exclude_domains", s->exclude, s->exclude_count);
+	if (s->answer)
+		ct_jw_member_bool(jw, "answer", true);
+	if (s->has_type)
+		ct_jw_member(jw, "type", ct_str(ct_search_type_name(s->type)));
+	write_list(jw, "urls", s->urls, s->url_count);
+	write_word(jw, "path", s->path);
+	write_word(jw, "page", s->page);
+}
+
+static void write_found(struct ct_jw *jw, const struct ct_answer *answer)
+{
+	ct_jw_key(jw, "results");
+	ct_found_json(jw, answer->found, answer->found_count);
+	if (answer->total >= 0)
+		ct_jw_member_int(jw, "total", answer->total);
+}
+
 struct ct_str ct_call_request_json(struct ct_call *call)
 {
 	const struct ct_request *r = call->asked;
@@ -172,6 +237,11 @@ struct ct_str ct_call_request_json(struct ct_call *call)
 	struct ct_jw jw = ct_jw(&text);
 
 	ct_jw_object(&jw);
+	if (r->search != NULL) {
+		write_search(&jw, r);
+		ct_jw_end_object(&jw);
+		return keep(call, &text);
+	}
 	ct_jw_member(&jw, "model", call->candidates->list[0].model_id);
 	ct_jw_member_bool(&jw, "stream", r->stream);
 	if (r->system.len > 0)
@@ -202,6 +272,12 @@ static void write_content(struct ct_jw *jw, const struct ct_call *call,
 
 	if (said.len == 0 && call->broken.len > 0)
 		said = call->broken;
+	if (call->asked->search != NULL) {
+		if (said.len > 0)
+			ct_jw_member(jw, "answer", said);
+		write_found(jw, answer);
+		return;
+	}
 	ct_jw_member(jw, "response", said);
 	if (answer->call_count > 0) {
 		ct_jw_key(jw, "tool_calls");

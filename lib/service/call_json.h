@@ -28,6 +28,9 @@ void ct_tool_calls_json(struct ct_jw *jw, const struct ct_tool_call *calls, size
 void ct_speech_json(struct ct_jw *jw, const struct ct_request *request);
 void ct_heard_json(struct ct_jw *jw, const struct ct_call_result *result);
 
+/* The array `results`; `score` is null where there is none. */
+void ct_found_json(struct ct_jw *jw, const struct ct_found *found, size_t count);
+
 /* For the journal, redacted, in the call's arena; {NULL, 0} when out of memory. */
 struct ct_str ct_call_request_json(struct ct_call *call);
 struct ct_str ct_call_response_json(struct ct_call *call, const struct ct_call_result *result);

@@ -33,6 +33,7 @@ struct ct_call {
 	struct ct_timer *deadline, *wait;
 	int tries, bad_responses; /* of the present candidate */
 	int64_t waited_ms; /* before the present attempt */
+	int64_t slot; /* of a rate limit, that it leaves with; 0: none */
 	int64_t began_us;
 
 	bool shown; /* pieces of the present text were handed to the reader */

@@ -106,8 +106,10 @@ static int read_aliases(struct ct_config *config, const struct ct_yaml_item *sec
 static int read_top(struct ct_config *config, const struct ct_yaml_item *item,
 		    struct ct_err *err)
 {
-	static const char *const names[] = { "chat", "circuit",	  "stream",    "store", "log",
-					     "aliases", "providers", "templates", "users", NULL };
+	static const char *const names[] = { "chat",	"search",    "transcribe", "speak",
+					     "circuit", "stream",    "store",	   "log",
+					     "aliases", "providers", "templates",  "users",
+					     NULL };
 	const struct ct_yaml_item *first;
 	bool known;
 	int rc = ct_settings_file(config, item, &known, err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "net/ahead.h"
 #include "service/key_command.h"
 #include "service/keys.h"
 
@@ -195,7 +196,8 @@ char **ct_config_child_env(const struct ct_config *config)
 		n++;
 	char **env = calloc(n + 1, sizeof(*env));
 	for (size_t i = 0; env != NULL && i < n; i++)
-		if (!is_key_variable(config, environ[i]))
+		if (!is_key_variable(config, environ[i]) &&
+		    strcmp(environ[i], CT_GNUTLS_WAITS "=" CT_GNUTLS_WAITS_OURS) != 0)
 			env[kept++] = environ[i];
 	return env;
 }

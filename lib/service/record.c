@@ -63,6 +63,8 @@ static void note(struct ct_record_job *j)
 	struct ct_record *r = j->record;
 	int rc = j->job.rc;
 
+	if (j->step == CT_RECORD_TELL && rc == CT_EBUSY)
+		return; /* it did not ask to wait */
 	r->refused = rc != CT_OK && rc != CT_EBUSY;
 	r->begun = r->begun || rc == CT_OK;
 	if (j->step != CT_RECORD_END && rc != CT_OK && j->job.err.msg[0] != '\0')
@@ -82,6 +84,46 @@ static void tell_of_turn(struct ct_record_job *j)
 		turn->err = j->turn_err;
 }
 
+static struct ct_limits own_limits(struct ct_record *r)
+{
+	return (struct ct_limits){ .own = &r->app->limits, .now = ct_time_now() };
+}
+
+/* What attempts made of slots that this process keeps for itself. */
+static void account_alone(struct ct_record *r)
+{
+	struct ct_limits limits = own_limits(r);
+
+	for (; r->alone_seen < r->count; r->alone_seen++) {
+		const struct ct_record_attempt *a = &r->list[r->alone_seen];
+		if (a->attempt.skipped)
+			continue;
+		r->alone.slot = r->alone.user_slot = 0;
+		ct_limits_tell(&limits, &a->told, NULL);
+	}
+}
+
+/* Nothing is known of the circuit; but a process keeps to the limits also by itself. */
+static struct ct_gate gate_alone(struct ct_record *r, const struct ct_limits_ask *ask,
+				 const struct ct_err *why)
+{
+	struct ct_gate gate = { .pass = true, .err = why };
+	struct ct_limits limits = own_limits(r);
+
+	account_alone(r);
+	if (!r->past_circuit)
+		ct_limits_take(&limits, ask, &r->alone, &gate.limit, NULL);
+	return gate;
+}
+
+static void end_alone(struct ct_record *r)
+{
+	struct ct_limits limits = own_limits(r);
+
+	account_alone(r);
+	ct_limits_drop_all(&limits, &r->alone, NULL);
+}
+
 static void on_done(struct ct_writer_job *job)
 {
 	struct ct_record_job *j = (struct ct_record_job *)job;
@@ -89,10 +131,11 @@ static void on_done(struct ct_writer_job *job)
 	note(j);
 	j->gate.err = &job->err;
 	if (j->step == CT_RECORD_GATE && job->rc != CT_OK)
-		j->gate = (struct ct_gate){ .pass = true, .err = &job->err };
+		j->gate = gate_alone(j->record, &j->ask, &job->err);
 	if (j->step == CT_RECORD_GATE)
 		j->on_gate(j->user, &j->gate);
 	if (j->step == CT_RECORD_END) {
+		end_alone(j->record);
 		tell_of_turn(j);
 		if (job->rc != CT_OK)
 			ct_log(CT_LOG_WARN, "this request was not recorded: %s", job->err.msg);
@@ -145,18 +188,35 @@ static void submit(struct ct_record_job *j)
 	on_done(&j->job);
 }
 
+static struct ct_limits_ask ask_for(const struct ct_record *r, const char *service)
+{
+	struct ct_config *config = r->app->config;
+	const struct ct_service_config *of =
+		config != NULL ? ct_config_service(config, ct_str(service)) : NULL;
+
+	return (struct ct_limits_ask){
+		.service = service,
+		.rate = of != NULL ? &of->rate : NULL,
+		.user = r->entry.user_id,
+		.user_rate = config != NULL ? ct_config_user_rate(config, r->entry.user_id) : NULL,
+		.most_ms = r->most_wait_ms,
+	};
+}
+
 void ct_record_gate(struct ct_record *r, const char *service, ct_gate_fn *fn, void *user)
 {
 	static const struct ct_err fine;
+	struct ct_limits_ask ask = ask_for(r, service);
 	struct ct_record_job *j = NULL;
 
 	if (r->app->store != NULL || r->app->writer != NULL)
 		j = make(r, CT_RECORD_GATE);
-	if (j == NULL) { /* nothing is known of its circuit */
-		fn(user, &(struct ct_gate){ .pass = true, .err = &fine });
+	if (j == NULL) {
+		struct ct_gate gate = gate_alone(r, &ask, &fine);
+		fn(user, &gate);
 		return;
 	}
-	j->service = service;
+	j->ask = ask;
 	j->on_gate = fn;
 	j->user = user;
 	r->handed = r->count;
@@ -231,6 +291,27 @@ void ct_record_flush(struct ct_record *r)
 		return; /* the next one writes it, too */
 	r->handed = r->count;
 	submit(j);
+}
+
+void ct_record_tell(struct ct_record *r)
+{
+	const struct ct_record_attempt *a = &r->list[r->count - 1];
+	struct ct_store *store = r->app->store;
+	struct ct_record_job *j;
+
+	if (store == NULL && r->app->writer == NULL)
+		return;
+	j = make(r, CT_RECORD_TELL);
+	if (j == NULL)
+		return;
+	j->count = r->count - 1; /* it is not filled in yet */
+	j->told = a->told;
+	j->number = a->number;
+	if (r->app->writer == NULL)
+		ct_store_set_wait(store, 0); /* an answer is coming */
+	submit(j);
+	if (r->app->writer == NULL)
+		ct_store_set_wait(store, GATE_WAIT_MS);
 }
 
 void ct_record_end(struct ct_record *r, const struct ct_journal_outcome *outcome,

@@ -1,6 +1,6 @@
 /*
  * What a call leaves behind: its journal row, a metrics row for each attempt, and its word on
- * the providers' circuits. It also asks the circuits, in the same transactions.
+ * the providers' circuits and rate limits. It also asks those, in the same transactions.
  *
  * The store is never on the critical path: one that is busy for longer than its wait, or broken, is
  * passed over, and what could not be written is tried again at the end, after the answer.
@@ -27,6 +27,7 @@ struct ct_record_attempt {
 	int64_t retry_after_ms; /* a 429's: the provider rests */
 	int shared_connection; /* that broke with it: see net/http.h; 0: none */
 	int number; /* among those that were made, from 1; 0: skipped */
+	struct ct_told told; /* with which slot it left, and what its answer says of the limit */
 };
 
 /* What of a record is in the store. */
@@ -34,6 +35,8 @@ struct ct_written {
 	bool begun; /* the pending row */
 	size_t saved; /* so many of the attempts */
 	const char *probing; /* whose circuit waits for this call; NULL: none */
+	struct ct_held held; /* slots that were taken and not yet used */
+	int told; /* number of the attempt whose word on the limit is in already */
 };
 
 struct ct_record {
@@ -50,6 +53,9 @@ struct ct_record {
 	size_t count, room; /* attempts and skipped candidates, in order */
 	size_t handed; /* of them, given to the store */
 	int made; /* attempts so far */
+	int64_t most_wait_ms; /* for a slot of a rate limit; for the next gate */
+	struct ct_held alone; /* slots taken where there was no store */
+	size_t alone_seen; /* attempts that are accounted for there */
 	struct ct_written committed, pending; /* the jobs' own: pending within a transaction */
 	struct ct_record_job *last; /* what ends it needs no memory then; NULL once it is given */
 };
@@ -60,6 +66,7 @@ struct ct_gate {
 	bool probe; /* this call is the probe */
 	int64_t rest_ms; /* the provider asked to be left alone for that long */
 	int64_t retry_in_ms; /* !pass: until a probe may */
+	struct ct_limits_answer limit; /* pass: a slot is to be waited for, or refused */
 	struct ct_circuit circuit; /* as it was */
 	const struct ct_err *err; /* code CT_OK, or why the store was passed over; valid in the callback */
 };
@@ -81,7 +88,11 @@ int ct_record_prepare(struct ct_record *record, struct ct_err *err);
 /* For one that is not ended. */
 void ct_record_fini(struct ct_record *record);
 
-/* Commit the pending row if it is not yet, and ask the circuit, in one transaction. */
+/*
+ * Commit the pending row if it is not yet, and ask the circuit and the limits, in one transaction:
+ * no slot is taken where the circuit says no. A slot that has to be waited for is kept until the
+ * next gate, which uses it, or the end. Without a store the limits are this process's own.
+ */
 void ct_record_gate(struct ct_record *record, const char *service, ct_gate_fn *fn, void *user);
 
 /* Is there room for one more entry? Makes it. */
@@ -91,6 +102,12 @@ struct ct_record_attempt *ct_record_add(struct ct_record *record, bool skipped);
 
 /* Write what is new, now, so that other processes know of an outage at once. All entries are filled in. */
 void ct_record_flush(struct ct_record *record);
+
+/*
+ * What the present attempt, the last entry, has been told of its provider's limit: for others to
+ * know before it is over. Passed over where the store is locked: its flush says it again.
+ */
+void ct_record_tell(struct ct_record *record);
 
 /*
  * The outcome (its strings in the call's arena), with all that is still unwritten, in one

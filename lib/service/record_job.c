@@ -54,6 +54,23 @@ static bool report(struct ct_record *r, const struct ct_record_attempt *a,
 	return (probed && ct_breaker_release(circuit, &r->app->process, a->ended)) || changed;
 }
 
+static struct ct_limits limits_at(struct ct_store *store)
+{
+	return (struct ct_limits){ .store = store, .now = ct_time_now() };
+}
+
+/* The slots it left with are used; what it was told counts once. */
+static int account(struct ct_record *r, struct ct_store *store,
+		   const struct ct_record_attempt *a, struct ct_err *err)
+{
+	struct ct_limits limits = limits_at(store);
+
+	r->pending.held.slot = r->pending.held.user_slot = 0;
+	if (a->number == r->pending.told)
+		return CT_OK;
+	return ct_limits_tell(&limits, &a->told, err);
+}
+
 static int save_attempt(struct ct_record *r, struct ct_store *store,
 			const struct ct_record_attempt *a, struct ct_err *err)
 {
@@ -67,7 +84,7 @@ static int save_attempt(struct ct_record *r, struct ct_store *store,
 		rc = ct_circuit_load(store, a->service, &circuit, err);
 	if (rc == CT_OK && report(r, a, &circuit))
 		rc = ct_circuit_save(store, a->service, &circuit, err);
-	return rc;
+	return rc == CT_OK ? account(r, store, a, err) : rc;
 }
 
 static int save_new(struct ct_record_job *j, struct ct_store *store, struct ct_err *err)
@@ -77,33 +94,50 @@ static int save_new(struct ct_record_job *j, struct ct_store *store, struct ct_e
 
 	for (size_t i = r->pending.saved; rc == CT_OK && i < j->count; i++)
 		rc = save_attempt(r, store, &j->list[i], err);
-	if (rc == CT_OK)
-		r->pending = (struct ct_written){ true, j->count, r->pending.probing };
+	if (rc == CT_OK) {
+		r->pending.begun = true;
+		r->pending.saved = j->count;
+	}
 	return rc;
 }
 
+/*
+ * The circuit's word first, and the limits': both are saved only if both let it pass. A probe is
+ * claimed by who goes, not by who waits for a slot.
+ */
 static int ask(struct ct_record_job *j, struct ct_store *store, struct ct_err *err)
 {
 	struct ct_record *r = j->record;
 	struct ct_gate *gate = &j->gate;
-	struct ct_time now = ct_time_now();
+	struct ct_limits limits = limits_at(store);
 
 	*gate = (struct ct_gate){ .pass = true };
-	int rc = ct_circuit_load(store, j->service, &gate->circuit, err);
+	int rc = ct_circuit_load(store, j->ask.service, &gate->circuit, err);
 	if (rc != CT_OK || r->past_circuit)
 		return rc;
 	struct ct_circuit circuit = gate->circuit;
-	gate->rest_ms = ct_breaker_rest_ms(&circuit, now);
-	if (gate->rest_ms > 0)
-		return CT_OK;
-	enum ct_pass pass = ct_breaker_allow(&circuit, now, &r->app->process);
-	gate->pass = pass != CT_PASS_NO;
-	gate->probe = pass == CT_PASS_PROBE;
-	gate->retry_in_ms = ct_breaker_retry_in_ms(&gate->circuit, now);
-	if (!gate->probe)
-		return CT_OK;
-	r->pending.probing = j->service;
-	return ct_circuit_save(store, j->service, &circuit, err);
+	gate->rest_ms = ct_breaker_rest_ms(&circuit, limits.now);
+	enum ct_pass pass = CT_PASS_NO;
+	if (gate->rest_ms == 0)
+		pass = ct_breaker_allow(&circuit, limits.now, &r->app->process);
+	gate->pass = pass != CT_PASS_NO || gate->rest_ms > 0;
+	gate->retry_in_ms = ct_breaker_retry_in_ms(&gate->circuit, limits.now);
+	if (pass == CT_PASS_NO)
+		return ct_limits_drop(&limits, &r->pending.held, err);
+	rc = ct_limits_take(&limits, &j->ask, &r->pending.held, &gate->limit, err);
+	gate->probe = pass == CT_PASS_PROBE && gate->limit.wait_ms == 0;
+	if (rc != CT_OK || !gate->probe)
+		return rc;
+	r->pending.probing = j->ask.service;
+	return ct_circuit_save(store, j->ask.service, &circuit, err);
+}
+
+static int tell(struct ct_record_job *j, struct ct_store *store, struct ct_err *err)
+{
+	struct ct_limits limits = limits_at(store);
+
+	j->record->pending.told = j->number;
+	return ct_limits_tell(&limits, &j->told, err);
 }
 
 /* A call that ends without having asked gives its probe back. */
@@ -140,8 +174,11 @@ static int keep_turn(struct ct_record_job *j, struct ct_store *store, struct ct_
 static int finish(struct ct_record_job *j, struct ct_store *store, struct ct_err *err)
 {
 	struct ct_record *r = j->record;
+	struct ct_limits limits = limits_at(store);
 	int rc = release(r, store, err);
 
+	if (rc == CT_OK)
+		rc = ct_limits_drop_all(&limits, &r->pending.held, err);
 	if (rc == CT_OK)
 		rc = ct_journal_end(store, &r->entry, &j->outcome, err);
 	if (rc == CT_OK)
@@ -158,6 +195,8 @@ int ct_record_work(struct ct_writer_job *job, struct ct_store *store, struct ct_
 
 	if (rc == CT_OK && j->step == CT_RECORD_GATE)
 		rc = ask(j, store, err);
+	else if (rc == CT_OK && j->step == CT_RECORD_TELL)
+		rc = tell(j, store, err);
 	else if (rc == CT_OK && j->step == CT_RECORD_END)
 		rc = finish(j, store, err);
 	return rc;

@@ -5,7 +5,7 @@
 #include "service/record.h"
 #include "service/writer.h"
 
-enum ct_record_step { CT_RECORD_FLUSH, CT_RECORD_GATE, CT_RECORD_END };
+enum ct_record_step { CT_RECORD_FLUSH, CT_RECORD_GATE, CT_RECORD_TELL, CT_RECORD_END };
 
 /* One look at the store: what is new of the record, and what its step asks for besides. */
 struct ct_record_job {
@@ -14,8 +14,10 @@ struct ct_record_job {
 	enum ct_record_step step;
 	const struct ct_record_attempt *list; /* as it stood when the job was made */
 	size_t count;
-	const char *service; /* GATE: whose circuit */
+	struct ct_limits_ask ask; /* GATE: whose circuit and limits */
 	struct ct_gate gate; /* GATE: its answer */
+	struct ct_told told; /* TELL */
+	int number; /* TELL: of the attempt */
 	struct ct_journal_outcome outcome; /* END */
 	bool kept, gone; /* END: the turn is kept; its conversation is gone: turn_err */
 	struct ct_err turn_err;

@@ -35,7 +35,10 @@ struct ct_sandbox_call {
 	struct ct_ingress_request request;
 	struct ct_ingress_answer writer;
 	struct ct_sandbox_answer answer;
+	struct ct_ingress_found found; /* in place of it, of a search */
 	struct ct_str rest; /* text not sent yet */
+	struct ct_ingress_heard heard; /* of a transcription */
+	const char *type; /* of its body; NULL: JSON, or events */
 	const struct ct_fault *fault; /* NULL: none */
 	struct ct_buf scratch;
 	struct ct_buf stamped; /* a token and when it was sent */
@@ -60,7 +63,7 @@ void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 		      struct ct_str message, int64_t wait_ms);
 /* The faults that are one answer. False: this one is none of them. */
 bool ct_sandbox_reply_fault(struct ct_sandbox_call *call);
-/* GET .../models, for `provider health`. False: it is not that. */
+/* GET .../models (or /usage), for `provider health`. False: it is not that. */
 bool ct_sandbox_models(struct ct_sandbox_call *call,
 		       const struct ct_server_request *request);
 /* Headers that every answer has. */

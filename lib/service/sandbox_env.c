@@ -12,6 +12,7 @@ static const struct {
 	{ "OPENAI_BASE_URL", "/openai/v1", CT_SANDBOX_OPENAI },
 	{ "HUGGINGFACE_BASE_URL", "/huggingface/v1", CT_SANDBOX_HUGGINGFACE },
 	{ "AZURE_ENDPOINT", "/azure", CT_SANDBOX_AZURE },
+	{ "TAVILY_BASE_URL", "/tavily", CT_SANDBOX_TAVILY },
 	{ "DEEPGRAM_BASE_URL", "/deepgram", CT_SANDBOX_DEEPGRAM },
 };
 
@@ -23,9 +24,10 @@ static const char *const keys[][2] = {
 	{ "OPENAI_API_KEY", "sandbox-no-key-openai" },
 	{ "HUGGINGFACE_API_KEY", "sandbox-no-key-huggingface" },
 	{ "HF_TOKEN", "sandbox-no-key-huggingface" },
-	{ "AZURE_API_KEY", "sandbox-no-key-azure" },
 	{ "DEEPGRAM_API_KEY", "sandbox-no-key-deepgram" },
+	{ "AZURE_API_KEY", "sandbox-no-key-azure" },
 	{ "AZURE_DEFAULT_MODEL", "sandbox" },
+	{ "TAVILY_API_KEY", "sandbox-no-key-tavily" },
 };
 
 /* What each of those that are keys begins with. */

@@ -20,10 +20,12 @@ static const struct {
 	{ "pings", CT_FAULT_PINGS, NO_ARGUMENT, 0 },
 	{ "slow", CT_FAULT_SLOW, REQUIRED, 600000 },
 	{ "no-end", CT_FAULT_NO_END, NO_ARGUMENT, 0 },
+	{ "no-done", CT_FAULT_NO_DONE, NO_ARGUMENT, 0 },
 	{ "bad-chunk", CT_FAULT_BAD_CHUNK, NO_ARGUMENT, 0 },
 	{ "error-in-stream", CT_FAULT_ERROR_IN_STREAM, OPTIONAL, 1 << 20 },
 	{ "context-length", CT_FAULT_CONTEXT_LENGTH, NO_ARGUMENT, 0 },
 	{ "content-policy", CT_FAULT_CONTENT_POLICY, NO_ARGUMENT, 0 },
+	{ "quota", CT_FAULT_QUOTA, NO_ARGUMENT, 0 },
 	{ "prefill-refused", CT_FAULT_PREFILL_REFUSED, NO_ARGUMENT, 0 },
 	{ "empty", CT_FAULT_EMPTY, NO_ARGUMENT, 0 },
 	{ "html", CT_FAULT_HTML, NO_ARGUMENT, 0 },
@@ -39,8 +41,8 @@ static const struct {
 } names[] = {
 	{ "claude", CT_SANDBOX_CLAUDE }, { "gemini", CT_SANDBOX_GEMINI },
 	{ "openai", CT_SANDBOX_OPENAI }, { "huggingface", CT_SANDBOX_HUGGINGFACE },
-	{ "azure", CT_SANDBOX_AZURE },	 { "deepgram", CT_SANDBOX_DEEPGRAM },
-	{ "anthropic", CT_SANDBOX_CLAUDE },
+	{ "azure", CT_SANDBOX_AZURE }, { "tavily", CT_SANDBOX_TAVILY },
+	{ "deepgram", CT_SANDBOX_DEEPGRAM }, { "anthropic", CT_SANDBOX_CLAUDE },
 	{ "google", CT_SANDBOX_GEMINI }, { "hf", CT_SANDBOX_HUGGINGFACE },
 };
 

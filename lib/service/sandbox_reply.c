@@ -51,6 +51,8 @@ void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 	if (ingress == NULL)
 		ingress = call->provider == CT_SANDBOX_CLAUDE	? ct_ingresses[0]
 			  : call->provider == CT_SANDBOX_GEMINI ? ct_ingresses[3]
+			  : call->provider == CT_SANDBOX_TAVILY ? ct_ingresses[4]
+			  : call->provider == CT_SANDBOX_DEEPGRAM ? ct_ingresses[5]
 								: ct_ingresses[1];
 	if (wait_ms > 0 && call->provider != CT_SANDBOX_GEMINI)
 		ct_headers_add(
@@ -70,6 +72,8 @@ static int code_of(int status)
 	case 403:
 		return CT_EAUTH;
 	case 402:
+	case 432:
+	case 433:
 		return CT_EQUOTA;
 	case 404:
 		return CT_ENOMODEL;
@@ -102,6 +106,8 @@ static void reply_context(struct ct_sandbox_call *call)
 		[CT_SANDBOX_GEMINI] =
 			"The input token count (1200000) exceeds the maximum number of "
 			"tokens allowed (1048576).",
+		[CT_SANDBOX_TAVILY] =
+			"Query is too long. Max query length is 400 characters.",
 	};
 	const char *message = messages[call->provider];
 
@@ -170,6 +176,10 @@ bool ct_sandbox_reply_fault(struct ct_sandbox_call *call)
 	case CT_FAULT_CONTENT_POLICY:
 		reply_policy(call);
 		return true;
+	case CT_FAULT_QUOTA:
+		ct_sandbox_error(call, 429, CT_EQUOTA,
+				 ct_str("[sandbox] fault: nothing is left, as planned"), -1);
+		return true;
 	case CT_FAULT_PREFILL_REFUSED:
 		ct_sandbox_error(
 			call, 400, CT_EINVALID,
@@ -225,6 +235,10 @@ void ct_sandbox_no_key(struct ct_sandbox_call *call)
 					"Key or other form of API consumer identity."),
 				 -1);
 		break;
+	case CT_SANDBOX_TAVILY:
+		ct_sandbox_error(call, 401, CT_EAUTH,
+				 ct_str("Unauthorized: missing or invalid API key."), -1);
+		break;
 	default:
 		ct_sandbox_error(call, 401, CT_EAUTH,
 				 message_for(call, "You didn't provide an API key."), -1);
@@ -244,11 +258,21 @@ bool ct_sandbox_models(struct ct_sandbox_call *call,
 			"{\"models\":[{\"name\":\"models/sandbox\","
 			"\"displayName\":\"Sandbox, no real model\","
 			"\"supportedGenerationMethods\":[\"generateContent\"]}]}",
+		[CT_SANDBOX_TAVILY] = "{\"key\":{\"usage\":0,\"limit\":null},\"account\":{"
+				      "\"current_plan\":\"sandbox, no real search\","
+				      "\"plan_usage\":0,\"plan_limit\":null}}",
 	};
-	const char *list = lists[call->provider];
+	const char *list = call->provider == CT_SANDBOX_DEEPGRAM ?
+				   "{\"projects\":[{\"project_id\":\"sandbox\",\"name\":"
+				   "\"Sandbox, no real ear\"}]}" :
+				   lists[call->provider];
 	struct ct_str path = call->path;
 
-	if (!ct_str_is(request->method, "GET") || !ct_str_has(path, "/models"))
+	const char *what = call->provider == CT_SANDBOX_TAVILY	 ? "/usage" :
+			   call->provider == CT_SANDBOX_DEEPGRAM ? "/projects" :
+								   "/models";
+
+	if (!ct_str_is(request->method, "GET") || !ct_str_has(path, what))
 		return false;
 	if (list == NULL)
 		list = "{\"object\":\"list\",\"data\":[{\"id\":\"sandbox\",\"object\":"

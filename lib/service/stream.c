@@ -63,8 +63,9 @@ void ct_stream_check_end(struct ct_stream *s)
 		s->finishing = true;
 		if (s->options->metrics)
 			ct_stream_show_metrics(s);
+		ct_keeper_finish(s->keeper);
 	}
-	if (!s->turn_ends && ct_stream_is_written(s))
+	if (s->kept && !s->turn_ends && !s->finished && ct_stream_is_written(s))
 		stop(s);
 }
 
@@ -73,7 +74,7 @@ static void on_grace(void *user)
 {
 	struct ct_stream *s = user;
 
-	if (!is_busy(s))
+	if (!is_busy(s) && s->kept)
 		stop(s);
 	else
 		ct_timer_start(s->grace, GRACE_MS);
@@ -96,10 +97,42 @@ static void on_tick(void *user)
 		s->watch(s->user, &s->result.counts);
 }
 
+static void on_stop(void *session)
+{
+	ct_session_cancel(session);
+}
+
+static void on_kept(void *user)
+{
+	struct ct_stream *s = user;
+
+	s->kept = true;
+	ct_stream_check_end(s);
+}
+
+static int open_keeper(struct ct_stream *s, struct ct_err *err)
+{
+	struct ct_keeper_options options = {
+		.app = s->app,
+		.flush_ms = s->options->flush_ms,
+		.no_content = s->options->call.no_log,
+		.on_stop = on_stop,
+		.on_done = on_kept,
+		.user = s,
+	};
+
+	return ct_keeper_create(&options, &s->keeper, err);
+}
+
 static int open(struct ct_stream *s, struct ct_err *err)
 {
 	int rc = ct_app_open_writer(s->app, err);
 
+	/* without the store nobody knows what is completed */
+	if (rc == CT_OK && s->options->skip_completed)
+		rc = ct_app_open_store(s->app, CT_STORE_WRITE, err);
+	if (rc == CT_OK)
+		rc = open_keeper(s, err);
 	if (rc == CT_OK)
 		rc = ct_stream_open_output(s, err);
 	if (rc == CT_OK)
@@ -122,6 +155,7 @@ static void close_all(struct ct_stream *s)
 	ct_timer_destroy(s->grace);
 	ct_inlet_destroy(s->inlet);
 	ct_outlet_destroy(s->outlet);
+	ct_keeper_destroy(s->keeper);
 	ct_buf_fini(&s->in);
 	ct_buf_fini(&s->out);
 	ct_buf_fini(&s->scratch);

@@ -183,7 +183,8 @@ void ct_stream_error_body(struct ct_buf *out, const struct ct_redactor *redactor
 	ct_redact(redactor, ct_str(err->msg), &text);
 	ct_jw_object(&jw);
 	ct_jw_member(&jw, "error", ct_buf_str(&text));
-	ct_jw_member(&jw, "code", ct_str(ct_code_name(err->code)));
+	ct_jw_member(&jw, "code",
+		     ct_str(failure->code ? failure->code : ct_code_name(err->code)));
 	ct_jw_member_or_null(&jw, "provider", failure->provider);
 	or_null(&jw, "status", err->status);
 	ct_jw_member_int(&jw, "tokens_delivered", failure->delivered);

@@ -56,6 +56,7 @@ void ct_stream_add_duration(struct ct_buf *out, int64_t duration_ms);
 /* line: of the input; 0: not said. provider, request_id: {NULL, 0} is null. */
 struct ct_stream_failure {
 	const struct ct_err *err;
+	const char *code; /* where err's own does not tell it; NULL: it does */
 	struct ct_str provider, request_id;
 	int64_t delivered, line;
 };

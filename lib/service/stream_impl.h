@@ -1,6 +1,6 @@
 /*
  * What the files of a stream share: stream.c (the whole), stream_input.c (request lines),
- * stream_session.c and stream_queue.c (one session: what its call tells, what its reader is
+ * stream_ask.c (what one asks), stream_session.c and stream_queue.c (one session: what its call tells, what its reader is
  * shown), stream_output.c (events on their way out), stream_measure.c (the sums). Nobody
  * else's.
  */
@@ -14,6 +14,7 @@
 #include "service/interrupt.h"
 #include "service/stream.h"
 #include "service/stream_event.h"
+#include "service/stream_keep.h"
 #include "service/stream_pace.h"
 #include "service/stream_request.h"
 #include "service/tick.h"
@@ -39,6 +40,7 @@ struct ct_session {
 	struct ct_conversation *conversation; /* to be settled; NULL: none */
 	bool own_conversation; /* made for this session */
 	struct ct_call *call; /* NULL: over, or never begun */
+	struct ct_keep *keep; /* what others may see of it; NULL: nothing */
 	bool recording; /* a call is over and not recorded yet: what it points to must live */
 
 	/* As its call tells. */
@@ -55,7 +57,7 @@ struct ct_session {
 	int64_t began_us, last_us, last_token_us;
 	struct ct_timer *timer; /* pace, heartbeat, and time-out of what is held back */
 	bool full, paused; /* its queue is; its call is */
-	bool failed; /* and counted as that */
+	int code; /* of its error event, which is counted; CT_OK: none yet */
 	bool over, leaving; /* its last event is shown; it is freed soon */
 };
 
@@ -88,6 +90,8 @@ struct ct_stream {
 
 	struct ct_interrupt *interrupt;
 	struct ct_tick *tick;
+	struct ct_keeper *keeper;
+	bool kept; /* all of them, or what could be */
 	struct ct_timer *grace; /* how long a reader that stands still is waited for after a cancel */
 	bool cancelled; /* no more sessions */
 	bool opened, finishing, finished;
@@ -106,6 +110,9 @@ int ct_stream_open_input(struct ct_stream *stream, struct ct_err *err);
 void ct_stream_pump(struct ct_stream *stream);
 /* Is there a line that was not taken, or may one come? */
 bool ct_stream_has_input(const struct ct_stream *stream);
+
+/* stream_ask.c: its request, whom to ask (in choice) and the conversation. What ct_conversation_resume() says. */
+int ct_session_ask(struct ct_session *session, struct ct_choice *choice, struct ct_err *err);
 
 /*
  * stream_session.c. One from a request line, without its end, or (line {NULL, 0}) from the options'
@@ -136,7 +143,7 @@ void ct_session_drop_queue(struct ct_session *session);
 
 /* stream_output.c: an event goes out, now. */
 int ct_stream_open_output(struct ct_stream *stream, struct ct_err *err);
-void ct_stream_show_event(struct ct_stream *stream, const struct ct_session *session,
+void ct_stream_show_event(struct ct_stream *stream, struct ct_session *session,
 			  enum ct_stream_type type, struct ct_str body);
 /* The same for what belongs to no session that runs; id_json: {NULL, 0} is null. */
 void ct_stream_show_other(struct ct_stream *stream, struct ct_str id_json,

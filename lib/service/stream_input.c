@@ -1,8 +1,10 @@
 /* Request lines: read only while there is room for another session. */
+#include "base/clock.h"
+#include "net/loop.h"
 #include "service/stream_impl.h"
 
 enum {
-	STARTS = 64, /* at once; then others get their turn */
+	STARTS_US = 200, /* of a turn, for new sessions: each takes more in the turns to come */
 	READ_AHEAD = CT_INLET_BYTES,
 };
 
@@ -101,18 +103,19 @@ static bool has_room(const struct ct_stream *s)
 
 void ct_stream_pump(struct ct_stream *s)
 {
-	int begun = 0;
+	int64_t began_us = ct_clock_us();
+	bool turn_over = false;
 
 	if (s->pumping || s->finished || s->inlet == NULL)
 		return;
 	s->pumping = true;
-	while (begun < STARTS && has_room(s) && next_line(s))
-		begun++;
+	while (!turn_over && has_room(s) && next_line(s))
+		turn_over = ct_clock_us() - began_us >= STARTS_US;
 	forget_taken(s);
 	s->pumping = false;
-	if (begun == STARTS && !s->pump_again)
+	if (turn_over && !s->pump_again)
 		s->pump_again = ct_loop_defer(s->app->loop, pump_on, s) == CT_OK;
-	else if (begun < STARTS && has_room(s))
+	else if (!turn_over && has_room(s))
 		want(s);
 }
 

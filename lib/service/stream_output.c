@@ -91,11 +91,13 @@ static void show(struct ct_stream *s, struct ct_str id_json, struct ct_str metad
 		s->turn_ends = ct_loop_defer(s->app->loop, end_turn, s) == CT_OK;
 }
 
-void ct_stream_show_event(struct ct_stream *s, const struct ct_session *session,
+void ct_stream_show_event(struct ct_stream *s, struct ct_session *session,
 			  enum ct_stream_type type, struct ct_str body)
 {
 	ct_buf_clear(&s->scratch);
 	ct_stream_write(&s->scratch, type, now_text(s), body);
+	if (!s->scratch.failed)
+		ct_keep_add(session->keep, ct_buf_str(&s->scratch));
 	show(s, session->id_json, session->metadata);
 }
 

@@ -7,7 +7,10 @@
 #include "net/loop.h"
 #include "service/stream_impl.h"
 
-enum { BODY_BYTES = 256 << 20 };
+enum {
+	BODY_BYTES = 256 << 20,
+	DEAD_AFTER_MS = 60 * 1000, /* a session that runs so long after its time does not run */
+};
 
 static struct ct_session *find(struct ct_stream *stream, struct ct_str id)
 {
@@ -66,6 +69,8 @@ static void on_start(struct ct_session *session, const struct ct_call_event *eve
 {
 	if (!session->started) {
 		session->started = true;
+		ct_keep_start(session->keep, ct_call_request_id(session->call), event->provider,
+			      event->model);
 		ct_stream_start_body(body, ct_call_request_id(session->call), event);
 		emit(session, CT_STREAM_START, body);
 	} else if (session->fallback != NULL) {
@@ -133,9 +138,9 @@ static void show_error(struct ct_session *session, const struct ct_err *err,
 		.line = session->line,
 	};
 
-	if (!session->failed)
+	if (session->code == CT_OK)
 		ct_stream_failed(session->stream, err);
-	session->failed = true;
+	session->code = err->code;
 	ct_stream_error_body(&body, session->stream->app->redactor, &failure);
 	emit(session, CT_STREAM_ERROR, &body);
 }
@@ -221,74 +226,12 @@ static void on_recorded(void *user)
 void ct_session_end(struct ct_session *session, bool completed)
 {
 	session->over = true;
+	ct_keep_end(session->keep, completed ? CT_OK : session->code, session->sent);
+	session->keep = NULL;
 	if (completed)
 		session->stream->result.counts.completed++;
 	ct_timer_stop(session->timer);
 	leave_if_over(session);
-}
-
-/* Where the line says nothing, the options do. */
-static void merge(struct ct_session *session, struct ct_choice *choice)
-{
-	const struct ct_stream_request *asked = &session->asked;
-	struct ct_request *r = &session->request;
-
-	if (asked->messages != NULL) {
-		r->messages = asked->messages;
-		r->message_count = asked->message_count;
-	}
-	if (asked->system.ptr != NULL)
-		r->system = asked->system;
-	if (asked->has_stream)
-		r->stream = asked->stream;
-	if (asked->has_temperature) {
-		r->has_temperature = true;
-		r->temperature = asked->temperature;
-	}
-	if (asked->max_tokens > 0)
-		r->max_tokens = asked->max_tokens;
-	if (asked->stop_count > 0) {
-		memcpy(r->stops, asked->stops, sizeof(r->stops));
-		r->stop_count = asked->stop_count;
-	}
-	if (asked->user.ptr != NULL)
-		r->user = asked->user;
-	/* a model of its own is not asked of the provider that the options name */
-	if (asked->provider.ptr != NULL || asked->model.ptr != NULL) {
-		choice->provider = asked->provider.ptr;
-		choice->model = asked->model.ptr;
-	}
-}
-
-static int find_conversation(struct ct_session *session, struct ct_choice *choice,
-			     struct ct_err *err)
-{
-	const struct ct_stream_options *options = session->stream->options;
-	const struct ct_stream_request *asked = &session->asked;
-	struct ct_conversation *c;
-
-	if (asked->conversation_id.ptr == NULL) {
-		session->conversation = session->line == 0 ? options->conversation : NULL;
-		return CT_OK;
-	}
-	if (!asked->single)
-		return ct_fail(err, CT_EINVALID, "conversation_id goes with message, not with "
-			       "messages");
-	int rc = ct_conversation_resume(session->stream->app, asked->conversation_id,
-					session->request.user, &c, err);
-	if (rc != CT_OK)
-		return rc;
-	session->conversation = c;
-	session->own_conversation = c->needed = true;
-	if (asked->system.ptr != NULL)
-		rc = ct_conversation_set_system(c, asked->system, err);
-	if (choice->provider == NULL && choice->model == NULL) {
-		choice->provider = c->asked_provider.ptr;
-		choice->model = c->asked_model.ptr;
-		return rc;
-	}
-	return rc == CT_OK ? ct_conversation_set_asked(c, choice->provider, choice->model, err) :
-			     rc;
 }
 
 static int start_call(struct ct_session *session, struct ct_choice *choice, struct ct_err *err)
@@ -298,10 +241,10 @@ static int start_call(struct ct_session *session, struct ct_choice *choice, stru
 	struct ct_request *request = &session->request;
 
 	options.show = CT_SHOW_LIVE;
-	options.user_id = request->user;
-	int rc = find_conversation(session, choice, err);
+	int rc = ct_session_ask(session, choice, err);
 	if (rc == CT_OK)
 		rc = ct_candidates_find(session->stream->app, choice, &session->candidates, err);
+	options.user_id = request->user;
 	if (rc == CT_OK && session->conversation != NULL) {
 		struct ct_message prompt = request->messages[0];
 		rc = ct_conversation_ask(session->conversation, &prompt, request, &options, err);
@@ -317,7 +260,6 @@ static int begin(struct ct_session *session, struct ct_err *err)
 	struct ct_stream *stream = session->stream;
 	struct ct_choice choice = stream->options->choice;
 
-	merge(session, &choice);
 	int rc = start_call(session, &choice, err);
 	ct_session_set_pause(session);
 	if (rc != CT_OK)
@@ -339,6 +281,20 @@ void ct_session_refuse(struct ct_stream *stream, struct ct_str id_json, int64_t 
 	ct_stream_show_other(stream, id_json, CT_STREAM_ERROR, ct_buf_str(&body));
 }
 
+static void keep(struct ct_session *session)
+{
+	int64_t now = ct_time_now().wall_ms;
+	struct ct_kept_session kept = {
+		.session_id = session->id,
+		.user_id = session->request.user,
+		.metadata = session->metadata,
+		.created_ms = now,
+		.deadline_ms = now + session->stream->options->call.timeout_ms + DEAD_AFTER_MS,
+	};
+
+	session->keep = ct_keep_begin(session->stream->keeper, &kept, session);
+}
+
 /* A session that has a name of its own. False: it has none, which was said. */
 static bool enter(struct ct_session *session)
 {
@@ -357,7 +313,25 @@ static bool enter(struct ct_session *session)
 	LIST_INSERT_HEAD(&stream->sessions, session, entry);
 	LIST_INSERT_HEAD(ct_stream_bucket(stream, session->id), session, same);
 	stream->result.counts.running++;
+	keep(session);
 	return true;
+}
+
+/* Was it answered, in this run or an earlier one? */
+static bool is_completed(struct ct_session *session)
+{
+	struct ct_stream *stream = session->stream;
+	struct ct_err err;
+	bool completed = false;
+
+	if (!stream->options->skip_completed || session->asked.session_id.ptr == NULL)
+		return false;
+	if (ct_streams_is_completed(stream->app->store, session->asked.session_id, &completed,
+				    &err) != CT_OK)
+		ct_log(CT_LOG_WARN, "%.*s: %s", CT_STR_ARG(session->asked.session_id), err.msg);
+	if (completed)
+		stream->result.counts.skipped++;
+	return completed;
 }
 
 /* Its last event may come at once. */
@@ -392,7 +366,7 @@ void ct_session_begin(struct ct_stream *stream, struct ct_str line, int64_t numb
 		free_session(session);
 		return;
 	}
-	if (enter(session))
+	if (!is_completed(session) && enter(session))
 		run(session);
 	else
 		free_session(session);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "codec/rate_headers.h"
 
 enum {
 	ERROR_BODY_BYTES = 256 << 10, /* of an error's body, more is not looked at */
@@ -117,10 +118,13 @@ static void wind_down(struct ct_try *t)
 static void on_head(void *user, int status, const struct ct_headers *headers)
 {
 	struct ct_try *t = user;
+	struct ct_rate_headers rate;
 
 	t->result.status = status;
 	t->headers = headers;
 	t->result.provider_request_id = ct_provider_request_id(headers);
+	if (t->handler.on_room != NULL && ct_rate_headers(headers, ct_time_now().wall_ms, &rate))
+		t->handler.on_room(t->user, &(struct ct_room){ rate.remaining, rate.reset_ms });
 	if (is_success(t))
 		ct_decoder_head(t->decoder, headers);
 	else

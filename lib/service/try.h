@@ -5,6 +5,7 @@
 #ifndef CT_SERVICE_TRY_H
 #define CT_SERVICE_TRY_H
 
+#include "model/limit.h"
 #include "provider/decoder.h"
 #include "service/app.h"
 
@@ -34,6 +35,8 @@ struct ct_try_result {
 struct ct_try_handler {
 	ct_event_fn *on_event;
 	void (*on_done)(void *user, const struct ct_try_result *result); /* once, last */
+	/* The answer's head says what room its provider's limit leaves. NULL: of no interest. */
+	void (*on_room)(void *user, const struct ct_room *room);
 };
 
 /*

@@ -83,11 +83,11 @@ static struct ct_str either(struct ct_str first, struct ct_str second)
 	return first.ptr != NULL ? first : second;
 }
 
+/* Parameters 12 to 19 of the statements below. */
 static void bind_outcome(sqlite3_stmt *stmt, const struct ct_journal_entry *entry,
 			 const struct ct_journal_outcome *outcome,
 			 const struct bodies *bodies)
 {
-	bind_entry(stmt, entry, bodies->request);
 	ct_db_bind_text(stmt, 12, either(outcome->provider, entry->provider));
 	ct_db_bind_text(stmt, 13, either(outcome->model, entry->model));
 	ct_db_bind(stmt, 14, ct_str(outcome->completed ? "completed" : "failed"));
@@ -98,30 +98,60 @@ static void bind_outcome(sqlite3_stmt *stmt, const struct ct_journal_entry *entr
 	sqlite3_bind_int64(stmt, 19, outcome->duration_ms);
 }
 
-int ct_journal_end(struct ct_store *store, const struct ct_journal_entry *entry,
-		   const struct ct_journal_outcome *outcome, struct ct_err *err)
+#define OPEN_ROW "state='pending' OR reaped"
+
+/* The row that ct_journal_begin() made. *done: it was there. */
+static int end_begun(struct ct_store *store, const struct ct_journal_entry *entry,
+		     const struct ct_journal_outcome *outcome,
+		     const struct bodies *bodies, bool *done, struct ct_err *err)
+{
+	static const char sql[] =
+		"UPDATE provider_logs SET provider=?12,model=?13,state=?14,updated_at=?15,"
+		"response_data=?16,error_data=?17,attempts=?18,duration=?19,reaped=0 "
+		"WHERE request_id=?2 AND(" OPEN_ROW ")";
+	sqlite3_stmt *stmt;
+	int rc = ct_db_statement(store, sql, &stmt, err);
+
+	if (rc != CT_OK)
+		return rc;
+	ct_db_bind(stmt, 2, entry->request_id);
+	bind_outcome(stmt, entry, outcome, bodies);
+	rc = ct_db_run(store, stmt, err);
+	*done = rc == CT_OK && sqlite3_changes(store->db) > 0;
+	return rc;
+}
+
+static int end_unbegun(struct ct_store *store, const struct ct_journal_entry *entry,
+		       const struct ct_journal_outcome *outcome,
+		       const struct bodies *bodies, struct ct_err *err)
 {
 	static const char sql[] = ENTRY_COLUMNS
 		",response_data,error_data,attempts,duration)VALUES(?1,?2,?3,?4,?5,?6,?7,"
-		"?8,?9,"
-		"?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)ON CONFLICT(request_id)DO "
-		"UPDATE SET "
-		"provider=excluded.provider,model=excluded.model,state=excluded.state,"
-		"response_data=excluded.response_data,error_data=excluded.error_data,"
-		"attempts=excluded.attempts,duration=excluded.duration,"
-		"updated_at=excluded.updated_at,reaped=0 WHERE state='pending' OR reaped";
-	struct bodies bodies;
+		"?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)"
+		"ON CONFLICT(request_id)DO NOTHING"; /* it has an outcome */
 	sqlite3_stmt *stmt;
-	bool own;
+	int rc = ct_db_statement(store, sql, &stmt, err);
+
+	if (rc != CT_OK)
+		return rc;
+	bind_entry(stmt, entry, bodies->request);
+	bind_outcome(stmt, entry, outcome, bodies);
+	return ct_db_run(store, stmt, err);
+}
+
+int ct_journal_end(struct ct_store *store, const struct ct_journal_entry *entry,
+		   const struct ct_journal_outcome *outcome, struct ct_err *err)
+{
+	struct bodies bodies;
+	bool own, done = false;
 
 	int rc = ct_db_enter(store, &own, err);
 	if (rc != CT_OK)
 		return rc;
-	rc = ct_db_statement(store, sql, &stmt, err);
-	if (rc == CT_OK) {
-		shorten_all(&bodies, entry, outcome);
-		bind_outcome(stmt, entry, outcome, &bodies);
-		rc = ct_db_run(store, stmt, err);
-	}
+	shorten_all(&bodies, entry, outcome);
+	/* nearly always: and to prepare it costs a third of what the other does */
+	rc = end_begun(store, entry, outcome, &bodies, &done, err);
+	if (rc == CT_OK && !done)
+		rc = end_unbegun(store, entry, outcome, &bodies, err);
 	return ct_db_leave(store, own, rc, err);
 }

@@ -259,6 +259,17 @@ void ct_store_close(struct ct_store *store)
 	free(store);
 }
 
+/* Locks go with the process; a copy of the log is all that would be missing. */
+void ct_store_leave(struct ct_store *store)
+{
+	if (store == NULL)
+		return;
+	if (store->begun)
+		ct_store_rollback(store);
+	if (log_is_over(store, CHECKPOINT_BYTES))
+		checkpoint(store);
+}
+
 void ct_store_set_wait(struct ct_store *store, int64_t wait_ms)
 {
 	const int64_t most = 24LL * 3600 * 1000;

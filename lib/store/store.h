@@ -34,6 +34,12 @@ int ct_store_open(const char *path, enum ct_store_mode mode, int64_t wait_ms,
  */
 void ct_store_close(struct ct_store *store);
 
+/*
+ * The same of what others notice, in a process that ends at once: its memory is not taken down.
+ * Nothing may touch the store after it. NULL is fine.
+ */
+void ct_store_leave(struct ct_store *store);
+
 /* Another number after each commit of another process; -1 where it cannot be read. */
 int64_t ct_store_version(struct ct_store *store);
 

@@ -20,7 +20,8 @@ struct ct_store_facts {
 int ct_store_facts(struct ct_store *store, struct ct_store_facts *out, struct ct_err *err);
 
 /*
- * Look at every page, and at whether the sums that statistics are made of agree with the rows.
+ * Look at every page, at whether the sums that statistics are made of agree with the rows, and at the
+ * checksums of messages.
  * fn for each problem in words; CT_OK when the look was complete, whatever it found.
  */
 typedef void ct_store_problem_fn(void *user, struct ct_str problem);
@@ -42,8 +43,9 @@ int ct_store_prune(struct ct_store *store, int64_t before_ms, int64_t *deleted,
 		   struct ct_err *err);
 
 /*
- * Within the caller's transaction: where more than max_bytes of the file are used, drop the bodies
- * (not the rows) of the oldest requests that still have them, 32 at most.
+ * Within the caller's transaction: where more than max_bytes of the file are used, drop some events of
+ * sessions that have ended, or, where there are none, the bodies (not the rows) of the oldest
+ * requests that still have them, 32 at most.
  */
 int ct_store_trim(struct ct_store *store, int64_t max_bytes, struct ct_err *err);
 

@@ -17,6 +17,7 @@ struct answer {
 	struct ct_usage usage;
 	struct ct_err err;
 	enum ct_decoder_state state; /* before the end of the body was told */
+	const struct ct_headers *headers; /* of the answer; NULL: not told */
 };
 
 /* What is asked in that dialect: "tavily-extract" is an extraction. */
@@ -26,12 +27,14 @@ static inline enum ct_task answer_task(const char *dialect)
 
 	if (dash == NULL)
 		return CT_TASK_CHAT;
+	if (strcmp(dash, "-read") == 0)
+		return CT_TASK_READ;
 	return strcmp(dash, "-extract") == 0 ? CT_TASK_EXTRACT : CT_TASK_SEARCH;
 }
 
 /*
  * An endpoint whose answers are read as that dialect: claude gemini chat responses tavily-search
- * tavily-extract.
+ * tavily-extract github-search github-read.
  */
 static inline struct ct_endpoint answer_endpoint(const char *dialect)
 {
@@ -45,6 +48,8 @@ static inline struct ct_endpoint answer_endpoint(const char *dialect)
 		e.vendor = &ct_vendor_gemini;
 	else if (strncmp(dialect, "tavily", 6) == 0)
 		e.vendor = &ct_vendor_tavily;
+	else if (strncmp(dialect, "github", 6) == 0)
+		e.vendor = &ct_vendor_github;
 	return e;
 }
 
@@ -115,8 +120,9 @@ static inline int answer_event(void *user, const struct ct_event *event,
 			      CT_STR_ARG(event->found.error));
 		break;
 	case CT_EVENT_PAGE:
-		ct_buf_printf(&a->found, "page|%lld|%.*s\n", (long long)event->total,
-			      CT_STR_ARG(event->next));
+		ct_buf_printf(&a->found, "page|%lld|%.*s%s\n", (long long)event->total,
+			      CT_STR_ARG(event->next),
+			      event->incomplete ? "|incomplete" : "");
 		break;
 	case CT_EVENT_USAGE:
 		a->usage = event->usage;
@@ -158,6 +164,8 @@ static inline void answer_read(struct answer *a, const char *dialect, struct ct_
 	struct ct_decoder *d =
 		ct_decoder_create(&endpoint, answer_task(dialect), answer_event, a);
 
+	if (a->headers != NULL)
+		ct_decoder_head(d, a->headers);
 	for (size_t at = 0; at < body.len && a->code == CT_OK;) {
 		size_t n = step == 0 || body.len - at < step ? body.len - at : step;
 		a->code = answer_feed(d, (struct ct_str){ body.ptr + at, n }, &a->err);

@@ -58,32 +58,56 @@ static void describe(const struct answer *a, struct ct_buf *out)
 		ct_buf_puts(out, "EVENTS AFTER THE FINISH, OR TWICE\n");
 }
 
-static void check(const char *dialect, const char *name, struct ct_str body,
-		  struct ct_str expected, size_t step)
+/* What a case consists of: the files of its folder. */
+struct files {
+	const char *dialect, *name;
+	struct ct_buf body, expected;
+	struct ct_arena arena;
+	struct ct_headers headers; /* from `link`, where there is one */
+};
+
+static void check(const struct files *f, size_t step)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf got = CT_BUF_INIT(1 << 20);
 	struct answer a;
 
 	answer_init(&a);
-	answer_read(&a, dialect, body, step);
+	a.headers = &f->headers;
+	answer_read(&a, f->dialect, ct_buf_str(&f->body), step);
 	describe(&a, &got);
 	answer_fini(&a);
-	cr_assert(ct_str_eq(ct_buf_str(&got), expected), "%s/%s, step %zu:\n%s", dialect,
-		  name, step, got.ptr);
+	cr_assert(ct_str_eq(ct_buf_str(&got), ct_buf_str(&f->expected)),
+		  "%s/%s, step %zu:\n%s", f->dialect, f->name, step, got.ptr);
+}
+
+static int read_file(const struct files *f, const char *name, struct ct_buf *out)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), CT_CASES "/%s/%s/%s", f->dialect, f->name, name);
+	return ct_file_read(path, out, NULL);
 }
 
 static void run_case(const char *dialect, const char *name)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(1 << 20);
-	CT_CLEANUP(ct_buf_fini) struct ct_buf expected = CT_BUF_INIT(1 << 20);
-	char path[4096];
+	CT_CLEANUP(ct_buf_fini) struct ct_buf link = CT_BUF_INIT(1 << 20);
+	static struct files f;
 
-	snprintf(path, sizeof(path), CT_CASES "/%s/%s/response", dialect, name);
-	cr_assert_eq(ct_file_read(path, &body, NULL), CT_OK, "%s", path);
-	snprintf(path, sizeof(path), CT_CASES "/%s/%s/expected", dialect, name);
-	cr_assert_eq(ct_file_read(path, &expected, NULL), CT_OK, "%s", path);
-	for (size_t step = 0; step <= body.len; step++)
-		check(dialect, name, ct_buf_str(&body), ct_buf_str(&expected), step);
+	f = (struct files){ .dialect = dialect,
+			    .name = name,
+			    .body = CT_BUF_INIT(1 << 20),
+			    .expected = CT_BUF_INIT(1 << 20) };
+	f.headers.arena = &f.arena;
+	cr_assert_eq(read_file(&f, "response", &f.body), CT_OK, "%s/%s", dialect, name);
+	cr_assert_eq(read_file(&f, "expected", &f.expected), CT_OK, "%s/%s", dialect,
+		     name);
+	if (read_file(&f, "link", &link) == CT_OK)
+		ct_headers_add(&f.headers, ct_str("Link"), ct_buf_str(&link));
+	for (size_t step = 0; step <= f.body.len; step++)
+		check(&f, step);
+	ct_buf_fini(&f.body);
+	ct_buf_fini(&f.expected);
+	ct_arena_fini(&f.arena);
 }
 
 static void run_all(const char *dialect)
@@ -128,4 +152,10 @@ Test(wire, reads_each_of_tavilys_answers_alike_in_pieces_of_any_size)
 {
 	run_all("tavily-search");
 	run_all("tavily-extract");
+}
+
+Test(wire, reads_each_of_githubs_answers_alike_in_pieces_of_any_size)
+{
+	run_all("github-search");
+	run_all("github-read");
 }

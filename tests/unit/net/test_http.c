@@ -374,6 +374,70 @@ Test(http, delivers_nothing_while_paused_and_everything_afterwards)
 	rawserver_stop(server);
 }
 
+/* Of two, whose answers come at once, the first pauses the other. */
+struct pair {
+	struct seen one, other;
+	struct ct_timer *sleep, *resume;
+	int turns;
+};
+
+static void resume_both(void *user)
+{
+	struct pair *p = user;
+
+	if (p->one.dones == 0)
+		ct_http_pause(p->one.transfer, false);
+	if (p->other.dones == 0)
+		ct_http_pause(p->other.transfer, false);
+}
+
+static void pause_other(struct seen *seen)
+{
+	struct pair *p = seen->data;
+	struct seen *other = seen == &p->one ? &p->other : &p->one;
+
+	if (other->dones > 0)
+		return;
+	ct_http_pause(other->transfer, true);
+	ct_timer_start(p->resume, 50);
+}
+
+/* In each turn time for both answers to arrive before the loop looks. */
+static void let_arrive(void *user)
+{
+	struct pair *p = user;
+
+	usleep(5 * 1000);
+	if (p->one.dones + p->other.dones == 0 && p->turns++ < 20)
+		ct_timer_start(p->sleep, 0);
+}
+
+Test(http, reads_a_head_that_comes_while_it_is_paused)
+{
+	static const struct raw_step steps[] = {
+		RAW(READ), RAW_TEXT("HTTP/1.1 200 OK\r\nx: y\r\nContent-Length: 2\r\n\r\nab"),
+		RAW(CLOSE), RAW(END)
+	};
+	struct rawserver *servers[] = { rawserver_start(steps), rawserver_start(steps) };
+	struct pair p = { .one = { .in_body = pause_other, .data = &p },
+			  .other = { .in_body = pause_other, .data = &p } };
+
+	p.resume = ct_timer_create(client_loop, resume_both, &p);
+	p.sleep = ct_timer_create(client_loop, let_arrive, &p);
+	ct_timer_start(p.sleep, 0);
+	cr_assert_eq(client_start(&p.one, rawserver_url(servers[0], "/"), NULL), CT_OK);
+	client_run(&p.other, rawserver_url(servers[1], "/"), NULL);
+	cr_expect_str_eq(p.one.x, "y");
+	cr_expect_str_eq(p.other.x, "y");
+	cr_expect_str_eq(p.one.body, "ab");
+	cr_expect_str_eq(p.other.body, "ab");
+	cr_expect_eq(p.one.code + p.other.code, CT_OK, "%s%s", p.one.err.msg, p.other.err.msg);
+	ct_timer_destroy(p.resume);
+	ct_timer_destroy(p.sleep);
+	rawserver_stop(servers[0]);
+	rawserver_stop(servers[1]);
+}
+
 Test(http, blames_the_peer_for_a_refusal_and_names_it)
 {
 	struct seen seen = { 0 };

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "leaks.h"
 #include "net/loop.h"
 
@@ -97,6 +98,45 @@ static void destroy_self(void *user)
 
 	note(seen, 'd');
 	ct_timer_destroy(seen->timer);
+}
+
+Test(loop, calls_a_timer_that_was_put_off_once_and_not_before_its_new_time)
+{
+	struct seen seen = { 0 };
+	struct ct_timer *a = ct_timer_create(loop, say_a, &seen);
+	struct ct_timer *b = ct_timer_create(loop, say_b, &seen);
+	int64_t began_us = ct_clock_us();
+
+	ct_timer_start(a, 1);
+	ct_timer_start(a, 60);
+	ct_timer_start(a, 40);
+	ct_timer_start(b, 20);
+	ct_loop_run(loop);
+	cr_assert_geq(ct_clock_us() - began_us, 39 * 1000);
+	cr_assert_eq(strlen(seen.order), 2u, "%s", seen.order);
+	ct_timer_destroy(a);
+	ct_timer_destroy(b);
+}
+
+Test(loop, lets_a_timer_be_stopped_after_it_was_put_off)
+{
+	struct seen seen = { 0 };
+	struct ct_timer *a = ct_timer_create(loop, say_a, &seen);
+	struct ct_timer *b = ct_timer_create(loop, say_b, &seen);
+
+	ct_timer_start(a, 1);
+	ct_timer_start(a, 5);
+	ct_timer_stop(a);
+	ct_timer_start(b, 10);
+	ct_loop_run(loop);
+	cr_assert_str_eq(seen.order, "b");
+	ct_timer_start(a, 3600 * 1000);
+	ct_timer_start(a, 7200 * 1000);
+	ct_timer_start(a, 0); /* earlier after all */
+	ct_loop_run(loop);
+	cr_assert_str_eq(seen.order, "ba");
+	ct_timer_destroy(a);
+	ct_timer_destroy(b);
 }
 
 Test(loop, lets_a_timer_destroy_itself)

@@ -16,7 +16,7 @@ static struct ct_time at(int64_t ms)
 /* The wait of the next slot, which is taken; -1: refused. */
 static int64_t take(struct ct_limit *limit, int64_t now, int64_t most_ms)
 {
-	struct ct_slot slot;
+	struct ct_rate_slot slot;
 	bool changed;
 	bool taken = ct_limiter_reserve(limit, &rate, at(now), most_ms, &slot, &changed);
 
@@ -56,7 +56,7 @@ Test(limiter, gives_a_whole_burst_again_after_a_quiet_time_and_no_more)
 Test(limiter, takes_nothing_where_the_wait_is_too_long)
 {
 	struct ct_limit limit = used(4), before = limit;
-	struct ct_slot slot;
+	struct ct_rate_slot slot;
 	bool changed;
 
 	cr_assert_not(ct_limiter_reserve(&limit, &rate, at(0), 499, &slot, &changed));
@@ -70,7 +70,7 @@ Test(limiter, is_never_faster_than_a_rate_that_is_no_whole_number_of_ms)
 {
 	static const struct ct_rate odd = { 7, 1000, 1 };
 	struct ct_limit limit = { 0 };
-	struct ct_slot slot;
+	struct ct_rate_slot slot;
 	int64_t last = 0;
 	bool changed;
 
@@ -160,6 +160,8 @@ Test(limiter, hears_answers_that_come_in_another_order)
 	/* the provider saw them in another order: what is less holds */
 	cr_assert(ct_limiter_tighten(&limit, &rate, &seven, at(2), 1));
 	cr_assert_eq(limit.bound, 8);
+	/* but not what was over before it came */
+	cr_assert_not(ct_limiter_tighten(&limit, &rate, &(struct ct_room){ 0, 500 }, at(-500), 1));
 	/* a later request's answer knows better */
 	cr_assert(ct_limiter_tighten(&limit, &rate, &nine, at(3), 3));
 	cr_assert_eq(limit.bound, 12);
@@ -191,7 +193,7 @@ Test(limiter, keeps_requests_not_times_when_the_rate_is_changed)
 {
 	static const struct ct_rate slow = { 1, CT_RATE_DAY_MS, 10 }, fast = { 100, 1000, 10 };
 	struct ct_limit limit = { 0 };
-	struct ct_slot slot;
+	struct ct_rate_slot slot;
 	bool changed;
 
 	for (int i = 0; i < 10; i++)
@@ -208,7 +210,7 @@ Test(limiter, is_not_held_up_by_a_clock_that_was_set_back)
 	struct ct_limit limit = used(5);
 	struct ct_room room = { 0, 3000 };
 	struct ct_time past = { 5, 100, 10 };
-	struct ct_slot slot;
+	struct ct_rate_slot slot;
 	bool changed;
 
 	ct_limiter_tighten(&limit, &rate, &room, at(0), 5);
@@ -231,7 +233,7 @@ Test(limiter, survives_a_row_that_another_has_written)
 		.teller = INT64_MAX,
 	};
 	static const struct ct_rate slowest = { 1, CT_RATE_DAY_MS, CT_RATE_MOST };
-	struct ct_slot slot;
+	struct ct_rate_slot slot;
 	bool changed;
 
 	cr_assert_not(ct_limiter_reserve(&limit, &slowest, at(0), LONG_MS, &slot, &changed));
@@ -271,7 +273,7 @@ static void leave(struct run *run, int64_t now)
 
 static void arrive(struct run *run, struct client *c, const struct ct_rate *r, int64_t now)
 {
-	struct ct_slot slot;
+	struct ct_rate_slot slot;
 	bool changed;
 
 	if (!ct_limiter_reserve(&run->limit, r, at(now), MOST_WAIT_MS, &slot, &changed))

@@ -1,7 +1,7 @@
-#include "store/limits.h"
+#include "store/rate_limits.h"
 #include "temp_store.h"
 
-TestSuite(limits, .init = make_temp, .fini = remove_temp);
+TestSuite(rate_limits, .init = make_temp, .fini = remove_temp);
 
 static const struct ct_limit whole = {
 	.at = { 1, 2, -3 },
@@ -28,7 +28,7 @@ static void save(struct ct_store *store, const char *key, const struct ct_limit 
 	cr_assert_eq(ct_limit_save(store, ct_str(key), limit, NULL), CT_OK);
 }
 
-Test(limits, brings_back_every_member_to_another_process)
+Test(rate_limits, brings_back_every_member_to_another_process)
 {
 	struct ct_store *store = open_store(CT_STORE_WRITE),
 			*other = open_store(CT_STORE_READ);
@@ -45,7 +45,7 @@ Test(limits, brings_back_every_member_to_another_process)
 	ct_store_close(store);
 }
 
-Test(limits, answers_zeros_where_nothing_is_kept_and_in_an_older_store)
+Test(rate_limits, answers_zeros_where_nothing_is_kept_and_in_an_older_store)
 {
 	struct ct_store *store = open_store(CT_STORE_WRITE);
 	struct ct_limit zeros = { 0 }, limit = load(store, "user:ann");
@@ -59,7 +59,7 @@ Test(limits, answers_zeros_where_nothing_is_kept_and_in_an_older_store)
 	ct_store_close(store);
 }
 
-Test(limits, takes_what_another_tool_wrote_without_harm)
+Test(rate_limits, takes_what_another_tool_wrote_without_harm)
 {
 	struct ct_store *store = open_store(CT_STORE_WRITE);
 
@@ -74,7 +74,7 @@ Test(limits, takes_what_another_tool_wrote_without_harm)
 	ct_store_close(store);
 }
 
-Test(limits, forgets_users_who_are_long_gone_as_others_come)
+Test(rate_limits, forgets_users_who_are_long_gone_as_others_come)
 {
 	enum { DAY_MS = 24 * 3600 * 1000 };
 	struct ct_store *store = open_store(CT_STORE_WRITE);

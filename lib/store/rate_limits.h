@@ -2,8 +2,8 @@
  * rate_limits: how far each limit is used up, shared by all processes. Read and written within one
  * transaction of the caller's.
  */
-#ifndef CT_STORE_LIMITS_H
-#define CT_STORE_LIMITS_H
+#ifndef CT_STORE_RATE_LIMITS_H
+#define CT_STORE_RATE_LIMITS_H
 
 #include "model/limit.h"
 #include "store/store.h"

@@ -1,4 +1,4 @@
-#include "store/limits.h"
+#include "store/rate_limits.h"
 
 #include "store/db.h"
 

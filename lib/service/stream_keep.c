@@ -1,0 +1,385 @@
+#include "service/stream_keep.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "net/loop.h"
+
+enum {
+	LOOK_MS = 500, /* for sessions to be stopped, at the latest */
+	PATIENCE_MS = 2000, /* for a locked store; then the job is tried again */
+	LAST_PATIENCE_MS = 10000,
+	AGAIN_MS = 1000, /* after a failure */
+	SWEEP_MS = 60 * 1000,
+	KEEP_MS = 24 * 3600 * 1000, /* events of sessions that ended earlier go */
+	HELD_BYTES = 16 << 20,
+	STOPS = 64, /* at once */
+};
+
+struct ct_keep {
+	TAILQ_ENTRY(ct_keep) entry; /* of all */
+	STAILQ_ENTRY(ct_keep) dirty_entry;
+	struct ct_keeper *keeper;
+	void *user; /* NULL: the session is over */
+	struct ct_arena arena;
+	struct ct_kept_session session; /* id 0: not in the store yet */
+	struct ct_buf text;
+	struct ct_session_end end;
+	bool started, dirty, ended, torn;
+};
+
+/* One keep's part of a job. What keep points to stays as it is meanwhile. */
+struct item {
+	struct ct_keep *keep;
+	struct ct_kept_session session;
+	struct ct_buf text;
+	struct ct_session_end end;
+	int64_t id; /* given by the transaction */
+	bool ends;
+};
+
+struct flush {
+	struct ct_writer_job job;
+	struct ct_keeper *keeper;
+	struct item *items;
+	size_t count;
+	int64_t now_ms, swept; /* the sweep's place after it */
+	bool reap, sweep, more; /* what else is to be done; what is left to sweep */
+	int64_t stops[STOPS];
+	size_t stop_count;
+};
+
+struct ct_keeper {
+	struct ct_keeper_options options;
+	struct ct_timer *timer;
+	TAILQ_HEAD(, ct_keep) keeps;
+	STAILQ_HEAD(, ct_keep) dirty;
+	size_t held; /* bytes of text, in keeps and in the job */
+	struct flush *flush; /* under way, or to be tried again; NULL: none */
+	bool submitted; /* it is under way */
+	bool reaped, warned, finishing, over;
+	int64_t flushed_us, swept_us, swept;
+};
+
+static int write_item(struct ct_store *store, struct item *item, struct ct_err *err)
+{
+	int rc = CT_OK;
+
+	item->id = item->session.id;
+	if (item->id == 0)
+		rc = ct_streams_begin(store, &item->session, &item->id, err);
+	if (rc == CT_OK && item->text.len > 0)
+		rc = ct_streams_append(store, item->id, ct_buf_str(&item->text), err);
+	if (rc == CT_OK && item->ends)
+		rc = ct_streams_end(store, item->id, &item->end, err);
+	return rc;
+}
+
+/* On the writer's thread; maybe more than once. */
+static int work(struct ct_writer_job *job, struct ct_store *store, struct ct_err *err)
+{
+	struct flush *f = (struct flush *)job;
+	const struct ct_process *self = &f->keeper->options.app->process;
+	int rc = f->reap ? ct_streams_reap(store, self, f->now_ms, err) : CT_OK;
+
+	for (size_t i = 0; rc == CT_OK && i < f->count; i++)
+		rc = write_item(store, &f->items[i], err);
+	f->swept = f->keeper->swept;
+	f->more = false;
+	if (rc == CT_OK && f->sweep)
+		rc = ct_streams_sweep(store, f->now_ms - KEEP_MS, &f->swept, &f->more, err);
+	if (rc == CT_OK)
+		rc = ct_streams_stopped(store, self, f->stops, STOPS, &f->stop_count, err);
+	return rc;
+}
+
+static void free_keep(struct ct_keep *keep)
+{
+	TAILQ_REMOVE(&keep->keeper->keeps, keep, entry);
+	ct_buf_fini(&keep->text);
+	ct_arena_fini(&keep->arena);
+	free(keep);
+}
+
+static void free_flush(struct flush *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		ct_buf_fini(&f->items[i].text);
+	free(f->items);
+	free(f);
+}
+
+static void settle_items(struct ct_keeper *k, struct flush *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct item *item = &f->items[i];
+		k->held -= item->text.len;
+		item->keep->session.id = item->id;
+		if (item->ends)
+			free_keep(item->keep);
+	}
+}
+
+static void tell_stops(struct ct_keeper *k, const struct flush *f)
+{
+	struct ct_keep *keep;
+
+	for (size_t i = 0; i < f->stop_count; i++)
+		TAILQ_FOREACH(keep, &k->keeps, entry)
+			if (keep->session.id == f->stops[i] && keep->user != NULL)
+				k->options.on_stop(keep->user);
+}
+
+static void end(struct ct_keeper *k)
+{
+	if (k->over)
+		return;
+	k->over = true;
+	ct_timer_stop(k->timer);
+	k->options.on_done(k->options.user);
+}
+
+static void set_timer(struct ct_keeper *k)
+{
+	int64_t every = k->options.flush_ms < LOOK_MS ? k->options.flush_ms : LOOK_MS;
+
+	ct_timer_start(k->timer, every);
+}
+
+static void tick(void *user);
+
+static void on_done(struct ct_writer_job *job)
+{
+	struct flush *f = (struct flush *)job;
+	struct ct_keeper *k = f->keeper;
+
+	k->submitted = false;
+	if (job->rc != CT_OK && !k->warned && job->rc != CT_EBUSY) {
+		k->warned = true;
+		ct_log(CT_LOG_WARN, "sessions are not kept for others to attach to: %s", job->err.msg);
+	}
+	if (job->rc != CT_OK && !k->finishing) {
+		ct_timer_start(k->timer, AGAIN_MS);
+		return;
+	}
+	k->flush = NULL;
+	if (job->rc == CT_OK) {
+		k->reaped = true;
+		k->warned = false;
+		k->swept = f->more ? f->swept : 0;
+		if (f->sweep && !f->more)
+			k->swept_us = ct_clock_us();
+		settle_items(k, f);
+		tell_stops(k, f);
+	}
+	bool failed = job->rc != CT_OK;
+	free_flush(f);
+	if (failed)
+		end(k);
+	else if (k->finishing)
+		tick(k);
+	else
+		set_timer(k);
+}
+
+static void submit(struct ct_keeper *k)
+{
+	struct flush *f = k->flush;
+
+	f->job = (struct ct_writer_job){
+		.work = work,
+		.done = on_done,
+		.patience_ms = k->finishing ? LAST_PATIENCE_MS : PATIENCE_MS,
+	};
+	k->submitted = true;
+	ct_writer_submit(k->options.app->writer, &f->job);
+}
+
+static void fill_item(struct item *item, struct ct_keep *keep)
+{
+	*item = (struct item){
+		.keep = keep,
+		.session = keep->session,
+		.text = keep->text,
+		.end = keep->end,
+		.ends = keep->ended,
+	};
+	item->end.torn = keep->torn;
+	keep->text = (struct ct_buf)CT_BUF_INIT(keep->text.max);
+	keep->dirty = false;
+}
+
+/* A job: of all that is new, or (!events) only of a look. Without memory it is the next one's. */
+static void gather(struct ct_keeper *k, bool events)
+{
+	struct flush *f = calloc(1, sizeof(*f));
+	struct ct_keep *keep;
+	size_t count = 0;
+
+	if (events)
+		STAILQ_FOREACH(keep, &k->dirty, dirty_entry)
+			count++;
+	if (f != NULL && count > 0)
+		f->items = calloc(count, sizeof(*f->items));
+	if (f == NULL || (count > 0 && f->items == NULL)) {
+		free(f);
+		return;
+	}
+	while (events && !STAILQ_EMPTY(&k->dirty)) {
+		keep = STAILQ_FIRST(&k->dirty);
+		STAILQ_REMOVE_HEAD(&k->dirty, dirty_entry);
+		fill_item(&f->items[f->count++], keep);
+	}
+	f->keeper = k;
+	f->now_ms = ct_time_now().wall_ms;
+	f->reap = !k->reaped;
+	f->sweep = k->swept != 0 || k->swept_us == 0 ||
+		   ct_clock_us() - k->swept_us > SWEEP_MS * 1000LL;
+	k->flush = f;
+	if (events)
+		k->flushed_us = ct_clock_us();
+}
+
+/* Events are written each flush interval; whether somebody is to stop is looked for between. */
+static void tick(void *user)
+{
+	struct ct_keeper *k = user;
+	int64_t since_us = ct_clock_us() - k->flushed_us;
+
+	if (k->over || k->submitted)
+		return;
+	if (k->finishing && k->flush == NULL && STAILQ_EMPTY(&k->dirty)) {
+		end(k);
+		return;
+	}
+	if (k->flush == NULL && !TAILQ_EMPTY(&k->keeps))
+		gather(k, k->finishing || since_us >= (k->options.flush_ms - 1) * 1000);
+	if (k->flush != NULL)
+		submit(k);
+	else
+		set_timer(k);
+}
+
+int ct_keeper_create(const struct ct_keeper_options *options, struct ct_keeper **out,
+		     struct ct_err *err)
+{
+	struct ct_keeper *k = calloc(1, sizeof(*k));
+
+	if (k != NULL)
+		k->timer = ct_timer_create(options->app->loop, tick, k);
+	if (k == NULL || k->timer == NULL) {
+		free(k);
+		return ct_fail(err, CT_ENOMEM, "no memory to keep sessions");
+	}
+	k->options = *options;
+	TAILQ_INIT(&k->keeps);
+	STAILQ_INIT(&k->dirty);
+	set_timer(k);
+	*out = k;
+	return CT_OK;
+}
+
+void ct_keeper_destroy(struct ct_keeper *k)
+{
+	if (k == NULL)
+		return;
+	ct_timer_destroy(k->timer);
+	while (!TAILQ_EMPTY(&k->keeps))
+		free_keep(TAILQ_FIRST(&k->keeps));
+	if (k->flush != NULL)
+		free_flush(k->flush);
+	free(k);
+}
+
+static void mark(struct ct_keep *keep)
+{
+	if (keep->dirty)
+		return;
+	keep->dirty = true;
+	STAILQ_INSERT_TAIL(&keep->keeper->dirty, keep, dirty_entry);
+}
+
+static struct ct_str copy(struct ct_keep *keep, struct ct_str text)
+{
+	return text.ptr != NULL ? ct_arena_dup(&keep->arena, text) : text;
+}
+
+struct ct_keep *ct_keep_begin(struct ct_keeper *k, const struct ct_kept_session *session,
+			      void *user)
+{
+	struct ct_keep *keep = calloc(1, sizeof(*keep));
+
+	if (keep == NULL)
+		return NULL;
+	keep->keeper = k;
+	keep->user = user;
+	keep->text = (struct ct_buf)CT_BUF_INIT(2 * (size_t)HELD_BYTES);
+	keep->session = (struct ct_kept_session){
+		.session_id = copy(keep, session->session_id),
+		.user_id = copy(keep, session->user_id),
+		.content = !k->options.no_content,
+		.process = k->options.app->process,
+		.deadline_ms = session->deadline_ms,
+		.created_ms = session->created_ms,
+	};
+	if (!k->options.no_content)
+		keep->session.metadata = copy(keep, session->metadata);
+	TAILQ_INSERT_TAIL(&k->keeps, keep, entry);
+	return keep;
+}
+
+void ct_keep_start(struct ct_keep *keep, struct ct_str request_id, struct ct_str provider,
+		   struct ct_str model)
+{
+	if (keep == NULL || keep->started)
+		return;
+	keep->started = true;
+	keep->session.request_id = copy(keep, request_id);
+	keep->session.provider = copy(keep, provider);
+	keep->session.model = copy(keep, model);
+	mark(keep);
+}
+
+void ct_keep_add(struct ct_keep *keep, struct ct_str event)
+{
+	struct ct_keeper *k;
+
+	if (keep == NULL || keep->torn || keep->keeper->options.no_content)
+		return;
+	k = keep->keeper;
+	keep->torn = k->held + event.len + 1 > HELD_BYTES;
+	if (keep->torn && !k->warned) {
+		k->warned = true;
+		ct_log(CT_LOG_WARN, "the store takes no events: not all of them are kept");
+	}
+	if (keep->torn)
+		return;
+	size_t before = keep->text.len;
+	ct_buf_add(&keep->text, event);
+	ct_buf_puts(&keep->text, "\n");
+	k->held += keep->text.len - before;
+	mark(keep);
+}
+
+void ct_keep_end(struct ct_keep *keep, int code, int64_t tokens)
+{
+	if (keep == NULL)
+		return;
+	keep->user = NULL;
+	keep->ended = true;
+	keep->end = (struct ct_session_end){
+		.completed = code == CT_OK,
+		.error_code = code == CT_OK ? NULL : ct_code_name(code),
+		.tokens = tokens,
+		.ended_ms = ct_time_now().wall_ms,
+	};
+	mark(keep);
+}
+
+void ct_keeper_finish(struct ct_keeper *k)
+{
+	if (k->finishing)
+		return;
+	k->finishing = true;
+	tick(k);
+}

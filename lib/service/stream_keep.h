@@ -1,0 +1,51 @@
+/*
+ * What a stream keeps of its sessions in the store, so that others can attach to them: gathered, and
+ * written by the app's writer once each flush interval, in one job. The store is never waited
+ * for; while it takes nothing, so much is held and no more.
+ *
+ * With each look it also learns which sessions somebody wants stopped, and sweeps what is old.
+ */
+#ifndef CT_SERVICE_STREAM_KEEP_H
+#define CT_SERVICE_STREAM_KEEP_H
+
+#include "service/app.h"
+#include "store/streams.h"
+
+struct ct_keeper;
+struct ct_keep; /* one session's */
+
+/* Somebody asked for that session (given to ct_keep_begin()) to stop. */
+typedef void ct_keeper_stop_fn(void *session);
+/* All that was to be written is, or cannot be; see ct_keeper_finish(). */
+typedef void ct_keeper_done_fn(void *user);
+
+struct ct_keeper_options {
+	struct ct_app *app; /* with a writer */
+	int64_t flush_ms;
+	bool no_content;
+	ct_keeper_stop_fn *on_stop;
+	ct_keeper_done_fn *on_done;
+	void *user; /* on_done's */
+};
+
+/* CT_ENOMEM. */
+int ct_keeper_create(const struct ct_keeper_options *options, struct ct_keeper **out,
+		     struct ct_err *err);
+/* Once it is finished, or before any session was begun. NULL is fine. */
+void ct_keeper_destroy(struct ct_keeper *keeper);
+
+/* A session begins: what it is called is copied. NULL without memory: then it is not kept. */
+struct ct_keep *ct_keep_begin(struct ct_keeper *keeper,
+			      const struct ct_kept_session *session, void *user);
+/* Who is asked; once. NULL is fine, also below. */
+void ct_keep_start(struct ct_keep *keep, struct ct_str request_id, struct ct_str provider,
+		   struct ct_str model);
+/* An event, as ct_stream_write() has it. */
+void ct_keep_add(struct ct_keep *keep, struct ct_str event);
+/* The session is over; keep is not to be used any more. code: CT_OK: completed. */
+void ct_keep_end(struct ct_keep *keep, int code, int64_t tokens);
+
+/* Write what is left; on_done is called then, from the loop. Once. */
+void ct_keeper_finish(struct ct_keeper *keeper);
+
+#endif
