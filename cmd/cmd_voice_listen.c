@@ -148,6 +148,14 @@ static void on_open(void *user, struct ct_str provider, struct ct_str model)
 			      CT_STR_ARG(model));
 }
 
+static void on_break(void *user)
+{
+	struct hearing *h = user;
+
+	if (h->voice.cli->out.is_tty && !h->voice.cli->out.json)
+		end_line(h);
+}
+
 static void print_failure(struct hearing *h, const struct ct_listen_result *r)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf attempts = CT_BUF_INIT(LINE_BYTES);
@@ -217,7 +225,7 @@ static int read_options(struct hearing *h, struct ct_err *err)
 
 static int listen_to_it(struct hearing *h, struct ct_err *err)
 {
-	static const struct ct_listen_handler handler = { on_heard, on_open, on_done };
+	static const struct ct_listen_handler handler = { on_heard, on_open, on_break, on_done };
 	struct ct_voice *v = &h->voice;
 	struct ct_interrupt *interrupt = NULL;
 	struct ct_listen *listen;

@@ -64,7 +64,9 @@ static void say_again(struct ct_listen *l, int64_t wait_ms)
 			 (double)again / (double)f->bytes_per_second);
 	else if (f->bytes_per_second == 0 && l->sent_to > 0)
 		snprintf(what, sizeof(what), ", and the sound is sent again from its beginning");
-	ct_log(CT_LOG_WARN, "%s; connecting again in %.1f s%s", l->tried.msg,
+	if (l->was_open)
+		l->handler.on_break(l->user);
+	ct_log(l->was_open ? CT_LOG_WARN : CT_LOG_INFO, "%s; connecting again in %.1f s%s", l->tried.msg,
 	       (double)wait_ms / 1000, what);
 }
 
@@ -192,7 +194,8 @@ static void on_gate(void *user, const struct ct_gate *gate)
 		ct_timer_start(l->wait, gate->rest_ms);
 		return;
 	}
-	if (read_gate(l, gate, &err) != CT_OK)
+	/* a session that stood has a patience of its own, whatever its breaks have made of the circuit */
+	if (read_gate(l, gate, &err) != CT_OK && (!l->was_open || gate->rest_ms > 0))
 		skip(l, &err);
 	else
 		connect_now(l);

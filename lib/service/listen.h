@@ -43,6 +43,8 @@ struct ct_listen_handler {
 	void (*on_heard)(void *user, const struct ct_listen_event *event);
 	/* A connection stands, and is being listened to. */
 	void (*on_open)(void *user, struct ct_str provider, struct ct_str model);
+	/* It broke; the log is about to say so, and what is done about it. */
+	void (*on_break)(void *user);
 	void (*on_done)(void *user, const struct ct_listen_result *result);
 };
 

@@ -1,4 +1,6 @@
 /* One connection: sound goes out at its pace, results come in. */
+#include <stdio.h>
+
 #include "base/log.h"
 #include "codec/utf8.h"
 #include "service/listen_state.h"
@@ -301,6 +303,17 @@ static void judge(struct ct_listen *l, const struct ct_ws_end *end, struct ct_er
 			CT_STR_ARG(e->name));
 }
 
+/* Whose failure is it? What came from below knows only an address. */
+static void name_provider(const struct ct_listen *l, struct ct_err *err)
+{
+	struct ct_str name = ct_listen_candidate(l)->service->endpoint.name;
+	struct ct_err bare = *err;
+
+	if (err->code != CT_OK && !ct_str_has(ct_str(bare.msg), name.ptr))
+		snprintf(err->msg, sizeof(err->msg), "%.*s: %.*s", CT_STR_ARG(name),
+			 (int)(sizeof(err->msg) - name.len - 3), bare.msg);
+}
+
 static void on_end(void *user, const struct ct_ws_end *end)
 {
 	struct ct_listen *l = user;
@@ -309,6 +322,7 @@ static void on_end(void *user, const struct ct_ws_end *end)
 	if (end->headers != NULL && end->status > 0)
 		take_id(l, ct_provider_request_id(end->headers));
 	judge(l, end, &err);
+	name_provider(l, &err);
 	l->ws = NULL;
 	l->open = false;
 	ct_timer_stop(l->tick);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "codec/audio.h"
 #include "service/source_impl.h"
 
 enum {
@@ -163,7 +164,8 @@ static bool names_a_file(const char *what)
 {
 	struct stat about;
 
-	return strchr(what, '/') != NULL || stat(what, &about) == 0;
+	return strchr(what, '/') != NULL || stat(what, &about) == 0 ||
+	       ct_audio_of_name(ct_str(what)) != NULL;
 }
 
 static bool is_piped(void)
