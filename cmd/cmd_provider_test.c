@@ -2,6 +2,8 @@
 #include "service/call.h"
 #include "service/call_json.h"
 #include "service/interrupt.h"
+#include "service/recording.h"
+#include "service/voice.h"
 
 enum { TEXT_MAX = 64 << 20, TIMEOUT_MS = 60000 };
 
@@ -102,7 +104,8 @@ static void on_interrupt(void *user, enum ct_interrupt_cause cause)
 	ct_call_cancel(((struct test *)user)->call);
 }
 
-static int ask(struct test *test, const struct ct_candidates *candidates)
+static int ask(struct test *test, const struct ct_candidates *candidates,
+	       const struct ct_speech *speech)
 {
 	static const struct ct_call_handler handler = { on_event, on_done };
 	struct ct_app *app = test->cli->app;
@@ -113,6 +116,8 @@ static int ask(struct test *test, const struct ct_candidates *candidates)
 	struct ct_call_options options = ct_call_defaults(app->config);
 	struct ct_interrupt *interrupt = NULL;
 
+	if (speech != NULL)
+		request = (struct ct_request){ .task = CT_TASK_TRANSCRIBE, .speech = speech };
 	options.show = CT_SHOW_PIPE;
 	options.on_cut_fail = true;
 	options.retries = 0;
@@ -131,6 +136,19 @@ static int ask(struct test *test, const struct ct_candidates *candidates)
 	ct_call_wait(test->call);
 	ct_interrupt_end(interrupt);
 	return test->code;
+}
+
+/* Who only listens is given a tone: nothing is said in it. */
+static int ask_to_listen(struct test *test, const struct ct_candidates *candidates)
+{
+	struct ct_recording_file tone = CT_RECORDING_FILE_INIT;
+	struct ct_speech speech = { .recording = &tone.recording };
+	int rc = ct_recording_tone(&tone, test->err);
+
+	if (rc == CT_OK)
+		rc = ask(test, candidates, &speech);
+	ct_recording_fini(&tone);
+	return rc;
 }
 
 static int run(struct ct_cli *cli, struct ct_err *err)
@@ -152,9 +170,12 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	}
 	if (ct_args_word_count(cli->args) != 1)
 		return ct_exit_status(ct_fail(err, CT_EUSAGE, "provider test takes one provider"));
+	choice.task = ct_voice_task_of(cli->app, choice.provider);
 	int rc = ct_candidates_find(cli->app, &choice, &candidates, err);
-	if (rc == CT_OK)
-		rc = ask(&test, &candidates);
+	if (rc == CT_OK && choice.task == CT_TASK_TRANSCRIBE)
+		rc = ask_to_listen(&test, &candidates);
+	else if (rc == CT_OK)
+		rc = ask(&test, &candidates, NULL);
 	return ct_exit_status(rc);
 }
 

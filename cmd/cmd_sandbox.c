@@ -182,8 +182,8 @@ const struct ct_cmd ct_cmd_sandbox = {
 		"export first: eval \"$(cartrita sandbox --background)\".\n"
 		"It answers by plain rules, and goes wrong as --fault says: any status from 400 to "
 		"599[:SECONDS], refused, reset, cut-at:BYTES, cut-after:TOKENS, stall-after:TOKENS, "
-		"silent, silent-after-headers, pings, slow:MS, no-end, bad-chunk, error-in-stream, "
-		"context-length, content-policy, prefill-refused, empty, html, shape, redirect, "
+		"silent, silent-after-headers, pings, slow:MS, no-end, no-done, bad-chunk, error-in-stream, "
+		"context-length, content-policy, quota, prefill-refused, empty, html, shape, redirect, "
 		"endless, down:SECONDS.",
 	.options = options,
 	.words = "command",

@@ -114,6 +114,8 @@ static void print_json(struct ct_cli *cli, const struct ct_searching *s)
 	ct_found_json(&jw, s->found, s->count);
 	ct_jw_member_int(&jw, "total", s->total);
 	ct_jw_member(&jw, "provider", s->provider);
+	if (s->incomplete)
+		ct_jw_member_bool(&jw, "incomplete", true);
 	if (s->search.answer)
 		ct_jw_member_or_null(&jw, "answer",
 				     s->answer.len > 0 ? s->answer : (struct ct_str){ NULL, 0 });

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "out.h"
 
 enum ct_fault_show {
 	CT_FAULT_JSON, /* chat --json */
@@ -67,6 +68,20 @@ struct ct_fault_result {
 
 /* Compare what happened with the row; fills pass and happened. */
 void ct_fault_judge(struct ct_fault_result *result, int status, struct ct_str output);
+
+/* The results as they are shown: a table, or with --json a document. */
+struct ct_fault_card {
+	struct ct_out *out;
+	struct ct_buf text; /* with --json */
+	struct ct_jw jw;
+	struct ct_table *table; /* else */
+	size_t passed, failed;
+};
+
+void ct_fault_card_begin(struct ct_fault_card *card, struct ct_out *out);
+void ct_fault_card_add(struct ct_fault_card *card, const struct ct_fault_result *result);
+void ct_fault_card_print(struct ct_fault_card *card); /* once, after the last */
+void ct_fault_card_fini(struct ct_fault_card *card);
 
 /*
  * Play all of them, several at a time, and call fn for each in the order of the rows. exe is this

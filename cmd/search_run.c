@@ -18,6 +18,10 @@ int ct_search_read(struct ct_cli *cli, struct ct_searching *s, struct ct_candida
 
 	if (choice.fallback != NULL && choice.no_fallback)
 		return ct_fail(err, CT_EUSAGE, "--fallback and --no-fallback do not go together");
+	if (s->task == CT_TASK_READ) { /* what one host has is not what another has */
+		choice.provider = choice.provider != NULL ? choice.provider : "github";
+		choice.no_fallback = true;
+	}
 	s->app = cli->app;
 	s->candidates = candidates;
 	s->options = ct_call_defaults(cli->app->config);

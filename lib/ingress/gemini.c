@@ -363,12 +363,28 @@ static void put_retry(struct ct_jw *jw, int64_t retry_after_ms)
 	ct_jw_end_array(jw);
 }
 
+/* The one word of it that tells a limit on money or days from one that a minute mends. */
+static void put_quota(struct ct_jw *jw)
+{
+	ct_jw_key(jw, "details");
+	ct_jw_array(jw);
+	ct_jw_object(jw);
+	ct_jw_member(jw, "@type", ct_str("type.googleapis.com/google.rpc.QuotaFailure"));
+	ct_jw_key(jw, "violations");
+	ct_jw_array(jw);
+	ct_jw_object(jw);
+	ct_jw_member(jw, "quotaId", ct_str("GenerateRequestsPerDayPerProjectPerModel"));
+	ct_jw_end_object(jw);
+	ct_jw_end_array(jw);
+	ct_jw_end_object(jw);
+	ct_jw_end_array(jw);
+}
+
 static void put_error(int status, int code, struct ct_str message, int64_t retry_after_ms,
 		      bool in_stream, struct ct_buf *out)
 {
 	struct ct_jw jw = in_stream ? ct_ingress_data(out, NULL) : ct_jw(out);
 
-	(void)code;
 	ct_jw_object(&jw);
 	ct_jw_key(&jw, "error");
 	ct_jw_object(&jw);
@@ -377,6 +393,8 @@ static void put_error(int status, int code, struct ct_str message, int64_t retry
 	ct_jw_member(&jw, "status", ct_str(error_status(status)));
 	if (retry_after_ms > 0)
 		put_retry(&jw, retry_after_ms);
+	else if (status == 429 && code == CT_EQUOTA)
+		put_quota(&jw);
 	ct_jw_end_object(&jw);
 	ct_jw_end_object(&jw);
 	if (in_stream)

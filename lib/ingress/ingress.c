@@ -8,6 +8,8 @@ const struct ct_ingress *const ct_ingresses[] = {
 	&ct_ingress_responses,
 	&ct_ingress_gemini,
 	&ct_ingress_tavily,
+	&ct_ingress_deepgram,
+	&ct_ingress_audio,
 	NULL,
 };
 

@@ -33,6 +33,7 @@ struct ct_ingress_request {
 	struct ct_str
 		json_schema; /* answer is to fit this schema (JSON); {NULL, 0}: none */
 	bool include_usage; /* Chat Completions: stream_options.include_usage */
+	struct ct_str recording; /* TRANSCRIBE: the bytes of request.speech's */
 };
 
 /* What every piece of one answer carries. */
@@ -67,9 +68,21 @@ struct ct_ingress_found {
 	struct ct_str answer; /* in words; {NULL, 0}: none */
 };
 
+/* What was heard, to be written. */
+struct ct_ingress_heard {
+	const struct ct_speech *speech; /* as it was asked for */
+	struct ct_str text;
+	const struct ct_heard *words;
+	size_t count;
+	int64_t duration_ms; /* of the recording */
+	struct ct_str sha256; /* likewise */
+};
+
 struct ct_ingress {
 	const char *name; /* messages, chat, responses, gemini, tavily */
 	const char *provider; /* whose protocol: claude, openai, gemini, tavily */
+
+	bool wants_query; /* read() gets the path with its query */
 
 	/* Is this request its own (method, path without any prefix)? */
 	bool (*match)(struct ct_str method, struct ct_str path);
@@ -94,6 +107,10 @@ struct ct_ingress {
 	/* Append what a search found, the whole answer; NULL: the protocol is no search's. */
 	void (*found)(const struct ct_ingress_answer *answer,
 		      const struct ct_ingress_found *found, struct ct_buf *out);
+
+	/* Append what was heard, the whole answer; NULL: the protocol does not hear. */
+	void (*heard)(const struct ct_ingress_answer *answer,
+		      const struct ct_ingress_heard *heard, struct ct_buf *out);
 
 	/*
 	 * Append an error in the vendor's shape. type_code: the vendor's own word for it is picked

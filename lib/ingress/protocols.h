@@ -9,6 +9,8 @@ extern const struct ct_ingress ct_ingress_chat; /* OpenAI Chat Completions */
 extern const struct ct_ingress ct_ingress_responses; /* OpenAI Responses */
 extern const struct ct_ingress ct_ingress_gemini; /* generateContent */
 extern const struct ct_ingress ct_ingress_tavily; /* search, extract */
+extern const struct ct_ingress ct_ingress_deepgram; /* listen, speak */
+extern const struct ct_ingress ct_ingress_audio; /* OpenAI's /audio, Hugging Face's recognition */
 
 bool ct_ingress_ends(struct ct_str text, const char *end);
 

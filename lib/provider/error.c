@@ -2,175 +2,11 @@
 #include <ctype.h>
 
 #include "codec/retry_after.h"
-#include "codec/sse.h"
 #include "codec/utf8.h"
 #include "provider/dialect.h"
+#include "provider/error.h"
 
-enum {
-	BODY_MAX = 1 << 20, /* of an error's body that is read at all */
-	TEXT_MAX = 16 << 10, /* of its strings that are looked through */
-	MESSAGE_MAX = 300,
-};
-
-/* What an answer says of an error. */
-struct told {
-	const struct ct_json *root, *error; /* NULL: not JSON, or none in it */
-	struct ct_str message; /* the provider's own words; may be empty */
-	struct ct_str behind; /* the words of the provider behind a router; may be empty */
-	struct ct_buf codes; /* its short names for it, in lower case, a line each */
-	struct ct_buf text; /* all its strings, in lower case */
-};
-
-/* Does a member that may stand for an error say something? */
-static const struct ct_json *said(const struct ct_json *value)
-{
-	if (ct_json_is(value, CT_JSON_STRING) && ct_str_trim(value->text).len > 0)
-		return value;
-	return ct_json_is(value, CT_JSON_OBJECT) && ct_json_first(value) != NULL ? value
-										 : NULL;
-}
-
-static bool is_answer(const struct ct_json *json)
-{
-	static const char *const members[] = { "choices", "candidates", "output",
-					       "content", "usage",	"delta",
-					       "response" };
-
-	for (size_t i = 0; i < CT_COUNT(members); i++)
-		if (ct_json_get(json, members[i]) != NULL)
-			return true;
-	return false;
-}
-
-const struct ct_json *ct_error_in(const struct ct_json *json, struct ct_str event)
-{
-	static const char *const paths[] = { "error", "response.error", "choices.0.error",
-					     "x_groq.error", "errors.0" };
-	struct ct_str type = ct_json_str_at(json, "type");
-
-	for (size_t i = 0; i < CT_COUNT(paths); i++)
-		if (said(ct_json_at(json, paths[i])) != NULL)
-			return ct_json_at(json, paths[i]);
-	if (ct_str_is(type, "error") || ct_str_is(type, "response.failed") ||
-	    ct_str_is(event, "error") ||
-	    ct_str_is(ct_json_str_at(json, "object"), "error"))
-		return json;
-	/* Mistral's, Cohere's and FastAPI's have no wrapper; events have a type */
-	if (is_answer(json) || ct_str_starts(type, "response."))
-		return NULL;
-	if (said(ct_json_get(json, "message")) != NULL && !ct_str_is(type, "message") &&
-	    !ct_str_is(type, "message_start"))
-		return ct_json_is(ct_json_get(json, "message"), CT_JSON_STRING) ? json
-										: NULL;
-	return ct_json_get(json, "detail") != NULL ? json : NULL;
-}
-
-static void add_lower(struct ct_buf *out, struct ct_str s)
-{
-	ct_buf_append(out, "\n", 1);
-	for (size_t i = 0; i < s.len && out->len < out->max; i++) {
-		char c = s.ptr[i] != '\0' ? (char)tolower((unsigned char)s.ptr[i]) : ' ';
-		ct_buf_append(out, &c, 1);
-	}
-}
-
-static bool is_code_key(struct ct_str key)
-{
-	return ct_str_is(key, "code") || ct_str_is(key, "type") ||
-	       ct_str_is(key, "status") || ct_str_is(key, "reason") ||
-	       ct_str_is(key, "error_type") || ct_str_is(key, "err_code") ||
-	       ct_str_is(key, "category");
-}
-
-static void gather(struct told *t, const struct ct_json *json)
-{
-	/* what the model wrote, and what was asked, says nothing of the error */
-	if (ct_str_is(json->key, "failed_generation") || ct_str_is(json->key, "input"))
-		return;
-	if (ct_json_is(json, CT_JSON_STRING)) {
-		add_lower(&t->text, json->text);
-		if (is_code_key(json->key))
-			add_lower(&t->codes, json->text);
-	}
-	for (const struct ct_json *m = ct_json_first(json); m != NULL; m = m->next)
-		gather(t, m);
-}
-
-/* The first of these that is a text with something in it. */
-static struct ct_str first_text(const struct ct_json *json, const char *const *paths)
-{
-	for (; *paths != NULL; paths++) {
-		struct ct_str s = ct_str_trim(ct_json_str_at(json, *paths));
-		if (s.len > 0)
-			return s;
-	}
-	return (struct ct_str){ NULL, 0 };
-}
-
-static struct ct_str message_of(const struct told *t)
-{
-	static const char *const in_error[] = {
-		"message", "error", "msg", "detail", "error_description", NULL
-	};
-	static const char *const in_root[] = { "message",	    "detail",
-					       "detail.0.msg",	    "detail.error",
-					       "detail.message",    "error",
-					       "error_description", "err_msg",
-					       "details",	    NULL };
-
-	if (ct_json_is(t->error, CT_JSON_STRING))
-		return ct_str_trim(t->error->text);
-	struct ct_str s = first_text(t->error, in_error);
-	return s.len > 0 ? s : first_text(t->root, in_root);
-}
-
-static int keep_data(void *user, const struct ct_sse_event *event, struct ct_err *err)
-{
-	struct ct_buf *out = user;
-
-	(void)err;
-	if (out->len == 0)
-		ct_buf_add(out, ct_str_trim(event->data));
-	return CT_OK;
-}
-
-/* Some write an error as an event also where it is the whole answer: its data, else body. */
-static struct ct_str unwrap_event(struct ct_arena *arena, struct ct_str body)
-{
-	CT_CLEANUP(ct_buf_fini) struct ct_buf data = CT_BUF_INIT(BODY_MAX);
-	struct ct_str start = ct_str_trim(body);
-	struct ct_sse *sse;
-
-	if (!ct_str_starts(start, "event:") && !ct_str_starts(start, "data:") &&
-	    !ct_str_starts(start, ":"))
-		return body;
-	sse = ct_sse_create(BODY_MAX, keep_data, &data);
-	if (sse != NULL && ct_sse_feed(sse, start.ptr, start.len, NULL) == CT_OK)
-		ct_sse_finish(sse, NULL);
-	ct_sse_destroy(sse);
-	return data.len > 0 ? ct_arena_dup(arena, ct_buf_str(&data)) : body;
-}
-
-static void read_told(struct told *t, struct ct_arena *arena, struct ct_str body)
-{
-	if (body.len > BODY_MAX)
-		body.len = BODY_MAX;
-	body = unwrap_event(arena, body);
-	if (ct_json_parse(arena, body, CT_JSON_LENIENT, &t->root, NULL) != CT_OK) {
-		t->root = NULL;
-		add_lower(&t->text, body);
-		t->message = ct_str_starts(ct_str_trim(body), "<") ? ct_str("")
-								   : ct_str_trim(body);
-		return;
-	}
-	if (ct_json_is(t->root, CT_JSON_ARRAY))
-		t->root = ct_json_first(t->root);
-	t->error = ct_error_in(t->root, ct_str("message"));
-	if (t->root != NULL)
-		gather(t, t->root);
-	t->message = message_of(t);
-	t->behind = ct_json_str_at(t->error, "metadata.raw");
-}
+enum { MESSAGE_MAX = 300 };
 
 static bool has(const struct ct_buf *text, const char *word)
 {
@@ -186,7 +22,7 @@ static bool has_any(const struct ct_buf *text, const char *const *words)
 }
 
 /* Money: https://platform.openai.com/docs/guides/error-codes and what others write. */
-static bool is_quota(const struct told *t)
+static bool is_quota(const struct ct_told *t)
 {
 	static const char *const codes[] = { "insufficient_quota",
 					     "credit",
@@ -220,7 +56,7 @@ static bool is_quota(const struct told *t)
 	       !has(&t->codes, "resource_exhausted");
 }
 
-static bool is_context(const struct told *t)
+static bool is_context(const struct ct_told *t)
 {
 	static const char *const words[] = { "context_length_exceeded",
 					     "prompt is too long",
@@ -241,7 +77,7 @@ static bool is_context(const struct told *t)
 	       (has(&t->text, "input token count") && has(&t->text, "exceeds"));
 }
 
-static bool is_filter(const struct told *t)
+static bool is_filter(const struct ct_told *t)
 {
 	static const char *const words[] = { "content_policy_violation",
 					     "content_filter",
@@ -258,7 +94,7 @@ static bool is_filter(const struct told *t)
 	return has_any(&t->text, words);
 }
 
-static bool is_model(int status, const struct told *t)
+static bool is_model(int status, const struct ct_told *t)
 {
 	static const char *const codes[] = { "model_not_found",	     "invalid_model",
 					     "model_decommissioned", "deploymentnotfound",
@@ -273,12 +109,12 @@ static bool is_model(int status, const struct told *t)
 }
 
 /* A limit per day with a wait that another try could not sit out is a quota. */
-static bool is_daily(const struct told *t, int64_t wait_ms)
+static bool is_daily(const struct ct_told *t, int64_t wait_ms)
 {
 	return has(&t->text, "perday") && wait_ms < 60000;
 }
 
-static int code_of(int status, const struct told *t, int64_t wait_ms)
+static int code_of(int status, const struct ct_told *t, int64_t wait_ms)
 {
 	bool refused = status == 400 || status == 413 || status == 422;
 
@@ -308,7 +144,7 @@ static int code_of(int status, const struct told *t, int64_t wait_ms)
 }
 
 /* The status that a 200 answer's error would have had, by its own word for it. */
-static int status_by_word(const struct told *t)
+static int status_by_word(const struct ct_told *t)
 {
 	static const struct {
 		const char *word;
@@ -367,7 +203,7 @@ static int status_in(const struct ct_json *json)
 	return 0;
 }
 
-static int implied_status(const struct told *t)
+static int implied_status(const struct ct_told *t)
 {
 	int status = status_in(t->error);
 
@@ -407,7 +243,7 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 }
 
 static void describe(const struct ct_endpoint *endpoint, int code, int status,
-		     const struct told *t, struct ct_err *err)
+		     const struct ct_told *t, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf line = CT_BUF_INIT(8 * MESSAGE_MAX);
 	const char *key_env =
@@ -464,11 +300,11 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 		      int64_t now_wall_ms, struct ct_err *err)
 {
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
-	struct told t = { .codes = CT_BUF_INIT(TEXT_MAX), .text = CT_BUF_INIT(TEXT_MAX) };
+	struct ct_told t = ct_told_new();
 	struct ct_err own;
 
 	err = err != NULL ? err : &own;
-	read_told(&t, &arena, body);
+	ct_told_read(&t, &arena, body);
 	bool in_band = status >= 200 && status < 300;
 	if (in_band && t.error != NULL)
 		status = implied_status(&t);
@@ -480,8 +316,7 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 	if (endpoint->vendor != NULL && endpoint->vendor->refine != NULL)
 		endpoint->vendor->refine(
 			&(struct ct_refusal){ endpoint, status, headers, t.root }, err);
-	ct_buf_fini(&t.codes);
-	ct_buf_fini(&t.text);
+	ct_told_fini(&t);
 	return err->code;
 }
 

@@ -47,6 +47,7 @@ void ct_answer_begin(struct ct_answer *answer, bool keep)
 	answer->finish = CT_FINISH_NONE;
 	answer->total = -1;
 	answer->next = (struct ct_str){ NULL, 0 };
+	answer->incomplete = false;
 	answer->finish_raw = (struct ct_str){ NULL, 0 };
 }
 
@@ -198,6 +199,7 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 	case CT_EVENT_PAGE:
 		answer->total = event->total;
 		answer->next = keep_clean(answer, event->next);
+		answer->incomplete = event->incomplete;
 		return CT_OK;
 	case CT_EVENT_USAGE:
 		answer->usage = event->usage;

@@ -29,6 +29,7 @@ struct ct_answer {
 	size_t found_count, found_cap;
 	int64_t total; /* of results, as the provider reports it; -1: it does not */
 	struct ct_str next; /* where its next page is; empty: this is the last */
+	bool incomplete; /* the provider has not looked everywhere */
 	struct ct_usage kept; /* of earlier attempts whose text is in the answer */
 	struct ct_usage usage; /* of the present one, as last reported */
 	enum ct_finish finish;

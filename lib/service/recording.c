@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "codec/media.h"
 #include "codec/sha256.h"
 #include "codec/utf8.h"
+#include "codec/wav.h"
 #include "net/http.h"
 #include "service/fetch.h"
 
@@ -183,6 +185,31 @@ static int tell(struct ct_recording_file *file, const char *what, const char *sh
 	file->recording.name = name_of(file, what, bare ? NULL : audio);
 	return file->recording.name.ptr != NULL ? CT_OK :
 						  ct_fail(err, CT_ENOMEM, "out of memory");
+}
+
+int ct_recording_tone(struct ct_recording_file *file, struct ct_err *err)
+{
+	enum { RATE = 16000, HZ = 440, LOUDNESS = 8000 };
+	struct ct_wav wav = { CT_WAV_PCM, 1, 16, RATE };
+	char bytes[CT_WAV_HEADER_BYTES + 2 * RATE];
+	int rc = ct_file_unnamed(&file->fd, err);
+
+	if (rc != CT_OK)
+		return rc;
+	ct_wav_write(&wav, 2 * RATE, bytes);
+	for (int i = 0; i < RATE; i++) {
+		int sample = (int)(LOUDNESS * sin(2 * M_PI * HZ * i / RATE));
+		bytes[CT_WAV_HEADER_BYTES + 2 * i] = (char)(sample & 0xFF);
+		bytes[CT_WAV_HEADER_BYTES + 2 * i + 1] = (char)(sample >> 8 & 0xFF);
+	}
+	int cause = ct_fd_write(file->fd, (struct ct_str){ bytes, sizeof(bytes) });
+	if (cause != 0)
+		return ct_fail(err, CT_EIO, "cannot keep a tone: %s", strerror(cause));
+	file->recording = (struct ct_recording){ .fd = file->fd,
+						 .bytes = sizeof(bytes),
+						 .mime = ct_str("audio/wav"),
+						 .name = ct_str("tone.wav") };
+	return CT_OK;
 }
 
 int ct_recording_open(struct ct_recording_file *file, const char *what, bool bare,

@@ -33,4 +33,7 @@ void ct_recording_fini(struct ct_recording_file *file);
 int ct_recording_open(struct ct_recording_file *file, const char *what, bool bare,
 		      struct ct_err *err);
 
+/* A second of a tone, as a WAV file: for trying out whoever listens. CT_EIO. */
+int ct_recording_tone(struct ct_recording_file *file, struct ct_err *err);
+
 #endif

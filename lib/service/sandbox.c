@@ -38,6 +38,8 @@ static void log_call(struct ct_sandbox_call *call, bool complete)
 	ct_jw_member_or_null(&jw, "key", ct_str(call->has_key ? "REDACTED" : NULL));
 	ct_jw_member_or_null(&jw, "model", call->request.request.model);
 	ct_jw_member_bool(&jw, "stream", call->request.request.stream);
+	if (call->heard.sha256.len > 0)
+		ct_jw_member(&jw, "recording_sha256", call->heard.sha256);
 	ct_jw_member_or_null(&jw, "fault",
 			     call->fault && call->fault->text.len
 				     ? call->fault->text
@@ -98,6 +100,9 @@ static void read_chat(struct ct_sandbox_call *call,
 		ct_sandbox_no_key(call);
 		return;
 	}
+	if (call->ingress->wants_query)
+		path = ct_arena_printf(&call->arena, "%.*s?%.*s", CT_STR_ARG(path),
+				       CT_STR_ARG(query));
 	if (call->ingress->read(path, request->headers, request->body, &call->arena,
 				&call->request, &err) != CT_OK) {
 		ct_sandbox_error(call, err.code == CT_ENOMEM ? 500 : 400, err.code,

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "service/sandbox_search.h"
+#include "service/sandbox_voice.h"
 
 enum {
 	UNSENT_BYTES =
@@ -145,7 +146,9 @@ static void finish(struct ct_sandbox_call *call)
 	if (!fails(call, CT_FAULT_NO_END)) {
 		emit(call, &usage);
 		emit(call, &event);
-		if (call->ingress->end != NULL)
+		/* an array of events must close all the same */
+		bool marked = call->writer.array || !fails(call, CT_FAULT_NO_DONE);
+		if (call->ingress->end != NULL && marked)
 			call->ingress->end(&call->writer, &call->scratch);
 	}
 	if (flush(call))
@@ -289,14 +292,24 @@ static void send_whole(void *user)
 	struct ct_sandbox_call *call = user;
 	size_t len;
 
-	if (call->request.request.search != NULL)
+	enum ct_task task = call->request.request.task;
+	struct ct_err err = { 0 };
+
+	if (task == CT_TASK_SPEAK &&
+	    ct_sandbox_hum(&call->request, &call->scratch, &call->type, &err) != CT_OK) {
+		ct_sandbox_error(call, 400, err.code, ct_str(err.msg), -1);
+		return;
+	}
+	if (task == CT_TASK_TRANSCRIBE)
+		call->ingress->heard(&call->writer, &call->heard, &call->scratch);
+	else if (call->request.request.search != NULL)
 		call->ingress->found(&call->writer, &call->found, &call->scratch);
-	else
+	else if (task != CT_TASK_SPEAK)
 		call->ingress->whole(&call->writer, call->answer.text, &call->answer.call,
 				     call->answer.call.name.len > 0, call->answer.finish,
 				     &call->scratch);
 	len = call->scratch.len;
-	if (!send_head(call, "application/json",
+	if (!send_head(call, call->type != NULL ? call->type : "application/json",
 		       fails(call, CT_FAULT_NO_END) ? -1 : (int64_t)len))
 		return;
 	call->tokens_sent = call->tokens;
@@ -334,11 +347,29 @@ static void delay_whole(struct ct_sandbox_call *call)
 	ct_timer_start(timer, ms);
 }
 
+/* Of sound a character is a token: that is what it is paid by. */
+static int make_speech(struct ct_sandbox_call *call, const char *provider, struct ct_err *err)
+{
+	struct ct_sandbox_answer *answer = &call->answer;
+	const struct ct_speech *s = call->request.request.speech;
+
+	*answer = (struct ct_sandbox_answer){ .finish = CT_FINISH_STOP };
+	if (call->request.request.task == CT_TASK_SPEAK) {
+		answer->usage.output = (int64_t)ct_speech_characters(s->text);
+		return CT_OK;
+	}
+	int rc = ct_sandbox_hear(provider, &call->request, &call->arena, &call->heard, err);
+	answer->usage.output = (int64_t)call->heard.count;
+	return rc;
+}
+
 /* A word that was found is a token too: cuts and speeds are by them. */
 static int make_answer(struct ct_sandbox_call *call, const char *provider, struct ct_err *err)
 {
 	struct ct_sandbox_answer *answer = &call->answer;
 
+	if (call->request.request.speech != NULL)
+		return make_speech(call, provider, err);
 	if (call->request.request.search == NULL)
 		return ct_sandbox_answer(provider, &call->request, &call->arena, answer, err);
 	*answer = (struct ct_sandbox_answer){ .finish = CT_FINISH_STOP };

@@ -37,6 +37,8 @@ struct ct_sandbox_call {
 	struct ct_sandbox_answer answer;
 	struct ct_ingress_found found; /* in place of it, of a search */
 	struct ct_str rest; /* text not sent yet */
+	struct ct_ingress_heard heard; /* of a transcription */
+	const char *type; /* of its body; NULL: JSON, or events */
 	const struct ct_fault *fault; /* NULL: none */
 	struct ct_buf scratch;
 	struct ct_buf stamped; /* a token and when it was sent */

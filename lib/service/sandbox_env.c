@@ -24,8 +24,8 @@ static const char *const keys[][2] = {
 	{ "OPENAI_API_KEY", "sandbox-no-key-openai" },
 	{ "HUGGINGFACE_API_KEY", "sandbox-no-key-huggingface" },
 	{ "HF_TOKEN", "sandbox-no-key-huggingface" },
-	{ "AZURE_API_KEY", "sandbox-no-key-azure" },
 	{ "DEEPGRAM_API_KEY", "sandbox-no-key-deepgram" },
+	{ "AZURE_API_KEY", "sandbox-no-key-azure" },
 	{ "AZURE_DEFAULT_MODEL", "sandbox" },
 	{ "TAVILY_API_KEY", "sandbox-no-key-tavily" },
 };

@@ -29,10 +29,12 @@ enum ct_fault_kind {
 	CT_FAULT_PINGS,
 	CT_FAULT_SLOW, /* ms for each token */
 	CT_FAULT_NO_END,
+	CT_FAULT_NO_DONE, /* all but [DONE] */
 	CT_FAULT_BAD_CHUNK,
 	CT_FAULT_ERROR_IN_STREAM, /* tokens before it */
 	CT_FAULT_CONTEXT_LENGTH,
 	CT_FAULT_CONTENT_POLICY,
+	CT_FAULT_QUOTA, /* 429 that no wait helps against */
 	CT_FAULT_PREFILL_REFUSED,
 	CT_FAULT_EMPTY,
 	CT_FAULT_HTML,

@@ -52,6 +52,7 @@ void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 		ingress = call->provider == CT_SANDBOX_CLAUDE	? ct_ingresses[0]
 			  : call->provider == CT_SANDBOX_GEMINI ? ct_ingresses[3]
 			  : call->provider == CT_SANDBOX_TAVILY ? ct_ingresses[4]
+			  : call->provider == CT_SANDBOX_DEEPGRAM ? ct_ingresses[5]
 								: ct_ingresses[1];
 	if (wait_ms > 0 && call->provider != CT_SANDBOX_GEMINI)
 		ct_headers_add(
@@ -175,6 +176,10 @@ bool ct_sandbox_reply_fault(struct ct_sandbox_call *call)
 	case CT_FAULT_CONTENT_POLICY:
 		reply_policy(call);
 		return true;
+	case CT_FAULT_QUOTA:
+		ct_sandbox_error(call, 429, CT_EQUOTA,
+				 ct_str("[sandbox] fault: nothing is left, as planned"), -1);
+		return true;
 	case CT_FAULT_PREFILL_REFUSED:
 		ct_sandbox_error(
 			call, 400, CT_EINVALID,
@@ -257,10 +262,15 @@ bool ct_sandbox_models(struct ct_sandbox_call *call,
 				      "\"current_plan\":\"sandbox, no real search\","
 				      "\"plan_usage\":0,\"plan_limit\":null}}",
 	};
-	const char *list = lists[call->provider];
+	const char *list = call->provider == CT_SANDBOX_DEEPGRAM ?
+				   "{\"projects\":[{\"project_id\":\"sandbox\",\"name\":"
+				   "\"Sandbox, no real ear\"}]}" :
+				   lists[call->provider];
 	struct ct_str path = call->path;
 
-	const char *what = call->provider == CT_SANDBOX_TAVILY ? "/usage" : "/models";
+	const char *what = call->provider == CT_SANDBOX_TAVILY	 ? "/usage" :
+			   call->provider == CT_SANDBOX_DEEPGRAM ? "/projects" :
+								   "/models";
 
 	if (!ct_str_is(request->method, "GET") || !ct_str_has(path, what))
 		return false;

@@ -1,5 +1,6 @@
 #include "service/search.h"
 
+#include "base/log.h"
 #include "service/call_json.h"
 
 enum { PAGES_MAX = 100, ATTEMPTS_BYTES = 4 << 20 };
@@ -39,6 +40,30 @@ static struct ct_found keep_found(struct ct_searching *s, const struct ct_found 
 	return kept;
 }
 
+/* A record, or a page of a list of them: the lines grow until there are as many as were asked for. */
+static int take_records(struct ct_searching *s, const struct ct_answer *answer)
+{
+	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
+	const struct ct_json *page;
+	size_t count = 0;
+
+	int rc = ct_json_parse(&arena, ct_buf_str(&answer->text), CT_JSON_LENIENT, &page,
+			       &s->err);
+	if (rc != CT_OK)
+		return rc;
+	for (page = ct_json_first(page); page != NULL; page = page->next)
+		count++;
+	s->answer = ct_arena_printf(&s->arena, "%.*s%.*s\n", CT_STR_ARG(s->answer),
+				    CT_STR_ARG(ct_buf_str(&answer->text)));
+	if (s->answer.ptr == NULL)
+		return ct_fail(&s->err, CT_ENOMEM, "no memory for what was read");
+	s->records += count;
+	s->search.page = count > 0 && s->records < (size_t)s->search.limit
+				 ? keep(s, answer->next)
+				 : (struct ct_str){ NULL, 0 };
+	return CT_OK;
+}
+
 /* As many as were asked for: a page may hold more. */
 static int take_page(struct ct_searching *s, const struct ct_answer *answer)
 {
@@ -55,6 +80,7 @@ static int take_page(struct ct_searching *s, const struct ct_answer *answer)
 		s->answer = keep(s, ct_buf_str(&answer->text));
 	if (answer->total >= 0)
 		s->total = answer->total;
+	s->incomplete = s->incomplete || answer->incomplete;
 	s->search.page = answer->found_count > 0 && s->count < most ? keep(s, answer->next)
 								    : (struct ct_str){ NULL, 0 };
 	return CT_OK;
@@ -115,7 +141,8 @@ static void on_done(void *user, const struct ct_call_result *r)
 	s->err = r->err;
 	take_names(s, r);
 	if (r->code == CT_OK)
-		s->code = take_page(s, r->answer);
+		s->code = s->task == CT_TASK_READ ? take_records(s, r->answer)
+						  : take_page(s, r->answer);
 	write_turn(s);
 }
 
@@ -168,6 +195,9 @@ int ct_searching_run(struct ct_searching *s, struct ct_err *err)
 	}
 	if (s->total < 0)
 		s->total = (int64_t)s->count;
+	if (s->code == CT_OK && s->incomplete)
+		ct_log(CT_LOG_WARN, "%.*s has not looked everywhere: results may be missing",
+		       CT_STR_ARG(s->provider));
 	if (s->code != CT_OK)
 		*err = s->err;
 	return s->code;

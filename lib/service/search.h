@@ -11,7 +11,7 @@
 /* Set the first part, then run; the second part says what came of it, until fini. */
 struct ct_searching {
 	struct ct_app *app;
-	enum ct_task task; /* SEARCH or EXTRACT */
+	enum ct_task task; /* SEARCH, EXTRACT or READ */
 	struct ct_search search; /* limit: over all pages */
 	const struct ct_candidates *candidates;
 	struct ct_call_options options; /* timeout_ms is for all pages together */
@@ -24,7 +24,9 @@ struct ct_searching {
 	struct ct_found *found;
 	size_t count;
 	int64_t total; /* as the provider reports it, else count */
-	struct ct_str answer; /* in words; empty: none came */
+	struct ct_str answer; /* in words; empty: none came. READ: a line of JSON for each page */
+	size_t records; /* READ: in all of its lines */
+	bool incomplete; /* the provider has not looked everywhere */
 	struct ct_str provider, request_id, provider_request_id; /* of the last page */
 	struct ct_str attempts; /* a JSON array: those of the last page */
 	struct ct_warnings warnings;

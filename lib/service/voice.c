@@ -82,3 +82,14 @@ int64_t ct_voice_duration(const struct ct_call_result *result)
 		return heard->duration_ms;
 	return result->usage.audio_ms > 0 ? result->usage.audio_ms : -1;
 }
+
+enum ct_task ct_voice_task_of(struct ct_app *app, const char *provider)
+{
+	const struct ct_service_config *service =
+		ct_config_service(app->config, ct_str(provider));
+	unsigned can = service != NULL ? service->endpoint.vendor->capabilities : CT_CAN_CHAT;
+
+	if (can & CT_CAN_CHAT || !(can & CT_CAN_STT))
+		return CT_TASK_CHAT;
+	return CT_TASK_TRANSCRIBE;
+}

@@ -14,6 +14,9 @@ size_t ct_voice_text_limit(struct ct_app *app, const struct ct_candidates *candi
 /* Who answered goes first from now on: one voice to the end, as far as can be. */
 void ct_voice_stay(struct ct_candidates *candidates, const struct ct_call_result *result);
 
+/* What a provider that is named can be tried out with: chat where it can that, else what it can. */
+enum ct_task ct_voice_task_of(struct ct_app *app, const char *provider);
+
 /* The language that was heard: as the provider says, else as it was told; {NULL, 0}: not known. */
 struct ct_str ct_voice_language(struct ct_app *app, const struct ct_call_result *result,
 				const struct ct_speech *speech);

@@ -92,6 +92,15 @@ int ct_conversation_messages(struct ct_store *store, struct ct_str id,
 			     ct_kept_message_fn *fn, void *user, struct ct_err *err);
 
 /*
+ * Each message whose checksum is not that of its fields, in the order they came; anything but CT_OK
+ * from fn ends it. A store older than this schema has none.
+ */
+typedef int ct_damaged_message_fn(void *user, struct ct_str conversation_id,
+				  struct ct_str message_id);
+int ct_conversation_damaged(struct ct_store *store, ct_damaged_message_fn *fn, void *user,
+			    struct ct_err *err);
+
+/*
  * Add a turn, in the caller's transaction; sets turn->branched. CT_EINVALID: the
  * conversation, or the message that the turn follows, was deleted meanwhile; nothing was
  * written then.

@@ -7,7 +7,8 @@
 
 #define MESSAGE_COLUMNS \
 	"SELECT " \
-	"id,parent_id,role,content,provider,model,request_id,created_at,checksum,n " \
+	"id,parent_id,role,content,provider,model,request_id,created_at,checksum,n," \
+	"conversation_id " \
 	"FROM messages "
 
 const char *ct_role_name(enum ct_role role)
@@ -140,6 +141,46 @@ int ct_conversation_messages(struct ct_store *store, struct ct_str id,
 	if (rc == CT_OK && code != SQLITE_DONE)
 		rc = ct_db_fail(store, "read", err);
 	sqlite3_reset(stmt);
+	return rc;
+}
+
+struct damage {
+	ct_damaged_message_fn *fn;
+	void *user;
+	sqlite3_stmt *stmt; /* at the message's row */
+};
+
+static int tell_damaged(void *user, const struct ct_kept_message *m)
+{
+	const struct damage *damage = user;
+
+	return m->intact ? CT_OK
+			 : damage->fn(damage->user, ct_db_str(damage->stmt, 10), m->id);
+}
+
+int ct_conversation_damaged(struct ct_store *store, ct_damaged_message_fn *fn, void *user,
+			    struct ct_err *err)
+{
+	static const char sql[] = MESSAGE_COLUMNS "ORDER BY n";
+	struct damage damage = { fn, user, NULL };
+	int64_t tables = 0;
+	int code = SQLITE_DONE;
+	/* the last table that checksums cover */
+	int rc = ct_db_pragma(store,
+			      "SELECT count(*) FROM sqlite_schema WHERE name='message_parts'",
+			      &tables, err);
+
+	if (rc == CT_OK && tables == 0)
+		return CT_OK;
+	if (rc == CT_OK)
+		rc = ct_db_statement(store, sql, &damage.stmt, err);
+	if (rc != CT_OK)
+		return rc;
+	while (rc == CT_OK && (code = sqlite3_step(damage.stmt)) == SQLITE_ROW)
+		rc = tell(store, damage.stmt, tell_damaged, &damage, err);
+	if (rc == CT_OK && code != SQLITE_DONE)
+		rc = ct_db_fail(store, "read", err);
+	sqlite3_reset(damage.stmt);
 	return rc;
 }
 

@@ -158,6 +158,8 @@ static void bind_row(sqlite3_stmt *stmt, const struct entry *entry)
 	sqlite3_bind_int(stmt, 17, a->fallback);
 	if (a->status != 0)
 		sqlite3_bind_int(stmt, 18, a->status);
+	sqlite3_bind_int64(stmt, 19, limit(a->usage.audio_ms));
+	sqlite3_bind_int64(stmt, 20, limit(a->usage.characters));
 }
 
 static int insert_row(struct ct_store *store, const struct entry *entry,
@@ -168,8 +170,9 @@ static int insert_row(struct ct_store *store, const struct entry *entry,
 		"provider_metrics(id,provider,model,input_tokens,output_tokens,"
 		"total_tokens,duration,success,created_at,request_id,attempt,user_id,"
 		"error_code,"
-		"first_token_ms,cost_usd_nanos,usage_known,fallback,status)"
-		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)";
+		"first_token_ms,cost_usd_nanos,usage_known,fallback,status,audio_ms,characters)"
+		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
+		"?20)";
 	char id[CT_UUID_SIZE];
 	sqlite3_stmt *stmt;
 	int rc = ct_db_statement(store, sql, &stmt, err);

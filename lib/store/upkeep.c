@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/defs.h"
+#include "store/conversation.h"
 #include "store/db.h"
 #include "store/streams.h"
 
@@ -88,12 +89,51 @@ static const char sums_sql[] =
 	" (SELECT start, sum(requests) AS kept FROM provider_rollups WHERE span=86400000"
 	" GROUP BY 1) ON start=day WHERE kept IS NOT rows LIMIT 100";
 
+enum { DAMAGED_MOST = 100 }; /* that are named, as of any kind of problem */
+
+struct damaged {
+	ct_store_problem_fn *fn;
+	void *user;
+	int64_t count;
+};
+
+static int on_damaged(void *user, struct ct_str conversation_id, struct ct_str message_id)
+{
+	struct damaged *d = user;
+	char text[256];
+
+	if (++d->count > DAMAGED_MOST)
+		return CT_OK;
+	snprintf(text, sizeof(text),
+		 "message %.*s of conversation %.*s is damaged: its checksum is wrong",
+		 CT_STR_ARG(message_id), CT_STR_ARG(conversation_id));
+	d->fn(d->user, ct_str(text));
+	return CT_OK;
+}
+
+static int check_messages(struct ct_store *store, ct_store_problem_fn *fn, void *user,
+			  struct ct_err *err)
+{
+	struct damaged d = { fn, user, 0 };
+	char text[64];
+	int rc = ct_conversation_damaged(store, on_damaged, &d, err);
+
+	if (d.count > DAMAGED_MOST) {
+		snprintf(text, sizeof(text), "%lld more messages are damaged",
+			 (long long)d.count - DAMAGED_MOST);
+		fn(user, ct_str(text));
+	}
+	return rc;
+}
+
 int ct_store_check(struct ct_store *store, ct_store_problem_fn *fn, void *user,
 		   struct ct_err *err)
 {
 	int rc = list_problems(store, "PRAGMA integrity_check(100)", fn, user, err);
 
-	return rc == CT_OK ? list_problems(store, sums_sql, fn, user, err) : rc;
+	if (rc == CT_OK)
+		rc = list_problems(store, sums_sql, fn, user, err);
+	return rc == CT_OK ? check_messages(store, fn, user, err) : rc;
 }
 
 static int copy(struct ct_store *store, const char *path, struct ct_err *err)

@@ -20,7 +20,8 @@ struct ct_store_facts {
 int ct_store_facts(struct ct_store *store, struct ct_store_facts *out, struct ct_err *err);
 
 /*
- * Look at every page, and at whether the sums that statistics are made of agree with the rows.
+ * Look at every page, at whether the sums that statistics are made of agree with the rows, and at the
+ * checksums of messages.
  * fn for each problem in words; CT_OK when the look was complete, whatever it found.
  */
 typedef void ct_store_problem_fn(void *user, struct ct_str problem);

@@ -48,9 +48,15 @@ MAX=1 fault silent-after-headers "28 200"
 MAX=1 fault pings "28 200" ": ping"
 fault slow:1 "0 200" "[DONE]"
 fault no-end "0 200" '" 6"' finish_reason\":\"stop
+fault no-done "0 200" finish_reason\":\"stop "[DONE]"
+STREAM=gemini fault no-done "0 200" finishReason
 fault bad-chunk "0 200" "this is not JSON"
 fault error-in-stream "0 200" server_is_overloaded '" 3"'
 fault context-length "0 400" context_length_exceeded
+fault quota "0 429" insufficient_quota
+grep -qi '^retry-after' "$work/head" && differ "no retry-after" "" "$(cat "$work/head")"
+STREAM=gemini fault quota "0 429" PerDay
+WHO=claude fault quota "0 429" rate_limit_error
 fault content-policy "0 400" content_policy_violation
 STREAM=gemini fault content-policy "0 200" blockReason
 fault prefill-refused "0 200" "[DONE]"
@@ -61,6 +67,6 @@ fault shape "0 200" '"ok":true'
 fault redirect "0 307"
 MAX=1 fault endless "28 200" '{"endless":"aaaa' '"}'
 fault down:3600 "0 503"
-expect "lines of the log" 29 "$(wc -l <"$work/log")"
-expect "keys in the log" 29 "$(grep -c '"key":"REDACTED"' "$work/log")"
+expect "lines of the log" 34 "$(wc -l <"$work/log")"
+expect "keys in the log" 34 "$(grep -c '"key":"REDACTED"' "$work/log")"
 finish

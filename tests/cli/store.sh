@@ -27,6 +27,23 @@ sqlite3 "$work/s.db" "UPDATE provider_rollups SET requests = 9"
 run store check
 expect_status 8
 expect_out_has "attempts, there are 3"
+
+# a message that is no longer what was kept, and one whose attachment is not
+cp "$work/copy.db" "$work/bad.db"
+first=$(sqlite3 "$work/bad.db" "SELECT id FROM messages ORDER BY n LIMIT 1")
+of=$(sqlite3 "$work/bad.db" "SELECT conversation_id FROM messages ORDER BY n LIMIT 1")
+third=$(sqlite3 "$work/bad.db" "SELECT id FROM messages WHERE role='user' ORDER BY n LIMIT 1 OFFSET 1")
+sqlite3 "$work/bad.db" "UPDATE messages SET content='ho' WHERE id='$first';
+INSERT INTO message_parts VALUES('$third',0,'image','image/png','a.png',x'89504e47')"
+run --db "$work/bad.db" store check
+expect_status 8
+expect_out_has "message $first of conversation $of is damaged: its checksum is wrong"
+expect_out_has "message $third of conversation"
+expect "problems" 2 "$(wc -l <"$work/out")"
+run --db "$work/bad.db" store check --json
+expect_status 8
+expect "document" "false 2" "$(jq -r '"\(.ok) \(.problems | length)"' "$work/out")"
+
 run --db "$work/copy.db" store prune --older-than 0s --json
 expect_out '{"deleted":3}'
 run --db "$work/copy.db" provider stats --json

@@ -1,33 +1,10 @@
 #include <criterion/criterion.h>
-#include <unistd.h>
 
+#include "capture.h"
 #include "leaks.h"
 #include "out.h"
 
 TestSuite(out, .fini = check_leaks);
-
-static int saved, pipe_fds[2];
-
-/* Until captured(), stdout is a pipe. */
-static void capture(void)
-{
-	cr_assert_eq(pipe(pipe_fds), 0);
-	saved = dup(STDOUT_FILENO);
-	dup2(pipe_fds[1], STDOUT_FILENO);
-	close(pipe_fds[1]);
-}
-
-static const char *captured(void)
-{
-	static char text[8192];
-
-	dup2(saved, STDOUT_FILENO);
-	close(saved);
-	ssize_t n = read(pipe_fds[0], text, sizeof(text) - 1);
-	close(pipe_fds[0]);
-	text[n > 0 ? n : 0] = '\0';
-	return text;
-}
 
 static const char key[] = "sk-0123456789abcdef";
 

@@ -145,3 +145,30 @@ Test(call, forgets_the_tool_calls_of_an_answer_that_is_gone_on_with)
 	expect_answer("one two");
 	cr_assert_eq(ending.calls, 1);
 }
+
+Test(call, is_held_back_where_the_provider_said_that_nothing_remains)
+{
+	static const struct raw_step full[] = {
+		RAW(READ),
+		RAW_TEXT("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+			 "x-ratelimit-remaining-requests: 0\r\n"
+			 "x-ratelimit-reset-requests: 1h0m0s\r\n\r\n" DELTA("whole") FINISH DONE),
+		RAW(CLOSE), RAW(END),
+	};
+	static const struct raw_step fine[] = {
+		RAW(READ), RAW_TEXT(EVENTS DELTA("whole") FINISH DONE), RAW(CLOSE), RAW(END),
+	};
+
+	/* without a limit of ours its word is not asked for */
+	for (int i = 0; i < 2; i++) {
+		ask("openai", NULL, rawserver_start(full), &(struct ct_call_options){ 0 });
+		expect_answer("whole");
+	}
+	setenv("CARTRITA_CONFIG",
+	       scratch_write("c.yaml", "providers: {openai: {rate_limit: 100/second}}\n", 0600), 1);
+	ask("openai", NULL, rawserver_start(full), &(struct ct_call_options){ 0 });
+	expect_answer("whole");
+	ask("openai", NULL, rawserver_start(fine), &(struct ct_call_options){ 0 });
+	cr_assert_eq(ending.code, CT_ERATE, "%s", ending.error);
+	cr_assert(strstr(ending.error, "rate limit of openai (100/second)"), "%s", ending.error);
+}

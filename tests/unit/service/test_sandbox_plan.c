@@ -90,6 +90,8 @@ Test(sandbox_plan, reads_every_fault_and_its_argument)
 		{ "pings", CT_FAULT_PINGS, -1 },
 		{ "slow:250", CT_FAULT_SLOW, 250 },
 		{ "no-end", CT_FAULT_NO_END, -1 },
+		{ "no-done", CT_FAULT_NO_DONE, -1 },
+		{ "quota", CT_FAULT_QUOTA, -1 },
 		{ "bad-chunk", CT_FAULT_BAD_CHUNK, -1 },
 		{ "error-in-stream", CT_FAULT_ERROR_IN_STREAM, -1 },
 		{ "error-in-stream:0", CT_FAULT_ERROR_IN_STREAM, 0 },

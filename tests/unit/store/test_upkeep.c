@@ -1,4 +1,6 @@
 #include "store/upkeep.h"
+#include "base/buf.h"
+#include "base/defs.h"
 #include "temp_store.h"
 
 TestSuite(upkeep, .init = make_temp, .fini = remove_temp);
@@ -73,6 +75,63 @@ Test(upkeep, finds_statistics_that_do_not_agree_with_the_rows)
 	cr_assert_eq(problems(store), 1);
 	ct_db_exec(store, "DELETE FROM provider_rollups", NULL);
 	cr_assert_eq(problems(store), 1);
+	ct_store_close(store);
+}
+
+static void join_problem(void *user, struct ct_str problem)
+{
+	struct ct_buf *all = user;
+
+	ct_buf_add(all, problem);
+	ct_buf_puts(all, "\n");
+}
+
+/* Messages that nobody has a checksum for, of conversation c. */
+static void add_messages(struct ct_store *store, int count)
+{
+	char sql[512];
+
+	snprintf(sql, sizeof(sql),
+		 "WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM i WHERE n<%d) "
+		 "INSERT INTO messages(id,conversation_id,role,content,created_at,checksum) "
+		 "SELECT 'm' || n,'c','user','hi',1,'' FROM i", count);
+	cr_assert_eq(ct_db_exec(store, sql, NULL), CT_OK);
+}
+
+Test(upkeep, names_the_messages_whose_checksums_are_wrong)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf all = CT_BUF_INIT(4096);
+	struct ct_store *store = open_store(CT_STORE_WRITE);
+
+	add_messages(store, 2);
+	cr_assert_eq(ct_store_check(store, join_problem, &all, NULL), CT_OK);
+	cr_assert_str_eq(all.ptr,
+			 "message m1 of conversation c is damaged: its checksum is wrong\n"
+			 "message m2 of conversation c is damaged: its checksum is wrong\n");
+	ct_store_close(store);
+}
+
+Test(upkeep, names_a_hundred_damaged_messages_and_counts_the_rest)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf all = CT_BUF_INIT(1 << 20);
+	struct ct_store *store = open_store(CT_STORE_WRITE);
+
+	add_messages(store, 130);
+	cr_assert_eq(ct_store_check(store, join_problem, &all, NULL), CT_OK);
+	cr_assert_not_null(strstr(all.ptr, "message m100 of"));
+	cr_assert_null(strstr(all.ptr, "message m101 of"));
+	cr_assert_not_null(strstr(all.ptr, "\n30 more messages are damaged\n"));
+	ct_store_close(store);
+}
+
+/* As an older version made it, opened to be read. */
+Test(upkeep, checks_no_message_of_a_store_without_what_checksums_cover)
+{
+	struct ct_store *store = open_store(CT_STORE_WRITE);
+
+	add_messages(store, 1);
+	cr_assert_eq(ct_db_exec(store, "DROP TRIGGER message_parts_deleted;DROP TABLE message_parts", NULL), CT_OK);
+	cr_assert_eq(problems(store), 0);
 	ct_store_close(store);
 }
 
