@@ -11,6 +11,8 @@ static void make_first_version(void)
 	run(store, "DROP TABLE messages;DROP TABLE messages_text;DROP TABLE message_parts;"
 		   "DROP TABLE conversations;DROP TABLE store_marks;DROP TABLE rate_limits;"
 		   "DROP TABLE stream_sessions;DROP TABLE stream_events;"
+		   "ALTER TABLE provider_metrics DROP COLUMN audio_ms;"
+		   "ALTER TABLE provider_metrics DROP COLUMN characters;"
 		   "PRAGMA user_version=1;INSERT INTO provider_logs(id,request_id,provider,model,state,created_at,"
 		   "updated_at) VALUES('a','b','p','m','completed',1,1)");
 	ct_store_close(store);
