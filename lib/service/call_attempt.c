@@ -214,6 +214,9 @@ static void on_done(void *user, const struct ct_try_result *result)
 			CT_PAUSES_MAX);
 		paused = false;
 	}
+	call->turn = (struct ct_str){ NULL, 0 };
+	if (call->asked->tool_count > 0 && result->turn.len > 0)
+		call->turn = ct_arena_dup(&call->arena, result->turn);
 	call->provider_request_id = (struct ct_str){ NULL, 0 };
 	name_provider(call, &err);
 	if (result->provider_request_id.len > 0)

@@ -160,6 +160,8 @@ static int run_page(struct ct_searching *s, const struct ct_candidates *candidat
 	struct ct_call *call;
 
 	options.show = CT_SHOW_WHOLE;
+	if (options.turn != NULL)
+		options.turn->goes_on = false;
 	options.timeout_ms -= s->duration_ms;
 	if (options.timeout_ms <= 0)
 		return ct_fail(&s->err, CT_ETIMEOUT, "no whole answer within %.3g s",
@@ -235,4 +237,13 @@ int ct_found_text(const struct ct_found *found, size_t count, struct ct_buf *out
 		ct_buf_add(out, f->error.len > 0 ? f->error : f->text);
 	}
 	return ct_buf_check(out, "what was found", err);
+}
+
+bool ct_search_is_all(struct ct_app *app, const char *provider)
+{
+	const struct ct_service_config *service =
+		ct_config_service(app->config, ct_str(provider));
+	unsigned can = service != NULL ? service->endpoint.vendor->capabilities : 0;
+
+	return (can & CT_CAN_SEARCH) != 0 && (can & CT_CAN_CHAT) == 0;
 }
