@@ -232,8 +232,6 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 
 	if (ct_repl_wanted(cli))
 		return ct_repl_run(cli, err);
-	if (!ct_args_count(cli->args, "dry-run"))
-		ct_app_expect_net(cli->app);
 	int rc = ct_chat_check_output(ct_args_text(cli->args, "output"), err);
 
 	if (rc == CT_OK)
@@ -250,6 +248,13 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	return ct_exit_status(rc);
 }
 
+/* A question will be sent at once, unless a person is yet to type it. */
+static void early(struct ct_cli *cli)
+{
+	if (!ct_args_count(cli->args, "dry-run") && !ct_repl_wanted(cli))
+		ct_app_expect_net(cli->app);
+}
+
 const struct ct_cmd ct_cmd_chat = {
 	.name = "chat",
 	.args = "[OPTION]... [PROMPT]...",
@@ -261,5 +266,6 @@ const struct ct_cmd ct_cmd_chat = {
 		"so that a script gets all of it or none (--stream changes that).",
 	.needs = CT_NEEDS_CATALOG,
 	.options = options,
+	.early = early,
 	.run = run,
 };

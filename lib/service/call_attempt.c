@@ -267,12 +267,15 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 
 	if (!ct_record_has_room(&call->record))
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
+	int rc = ct_app_open_net(call->app, err);
+	if (rc != CT_OK)
+		return rc;
 	write_request(call);
 	struct ct_try_spec spec = { &c->service->endpoint, c->model, &call->request,
 				    clock_ms(call, call->options.first_ms),
 				    clock_ms(call, call->options.idle_ms) };
 	call->warnings.count = 0;
-	int rc = ct_try_start(call->app, &spec, &handler, call, &call->arena, &call->warnings,
+	rc = ct_try_start(call->app, &spec, &handler, call, &call->arena, &call->warnings,
 			      &call->attempt, err);
 	if (rc != CT_OK)
 		return rc;

@@ -40,6 +40,14 @@ static struct ct_found keep_found(struct ct_searching *s, const struct ct_found 
 	return kept;
 }
 
+/* Where it goes on, if more is wanted. A page that leads to itself is the last. */
+static struct ct_str next_page(struct ct_searching *s, const struct ct_answer *answer, bool more)
+{
+	if (!more || ct_str_eq(answer->next, s->search.page))
+		return (struct ct_str){ NULL, 0 };
+	return keep(s, answer->next);
+}
+
 /* A record, or a page of a list of them: the lines grow until there are as many as were asked for. */
 static int take_records(struct ct_searching *s, const struct ct_answer *answer)
 {
@@ -58,9 +66,8 @@ static int take_records(struct ct_searching *s, const struct ct_answer *answer)
 	if (s->answer.ptr == NULL)
 		return ct_fail(&s->err, CT_ENOMEM, "no memory for what was read");
 	s->records += count;
-	s->search.page = count > 0 && s->records < (size_t)s->search.limit
-				 ? keep(s, answer->next)
-				 : (struct ct_str){ NULL, 0 };
+	s->search.page = next_page(s, answer,
+				   count > 0 && s->records < (size_t)s->search.limit);
 	return CT_OK;
 }
 
@@ -81,8 +88,7 @@ static int take_page(struct ct_searching *s, const struct ct_answer *answer)
 	if (answer->total >= 0)
 		s->total = answer->total;
 	s->incomplete = s->incomplete || answer->incomplete;
-	s->search.page = answer->found_count > 0 && s->count < most ? keep(s, answer->next)
-								    : (struct ct_str){ NULL, 0 };
+	s->search.page = next_page(s, answer, answer->found_count > 0 && s->count < most);
 	return CT_OK;
 }
 
