@@ -100,7 +100,7 @@ static void check_usage(const struct record *r, size_t step, const struct ct_usa
 static void decode(struct answer *a, const struct record *r, size_t step)
 {
 	struct ct_endpoint endpoint = answer_endpoint(r->dialect);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, plain_event, a);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_task(r->dialect), plain_event, a);
 
 	for (size_t at = 0; at < r->body.len && a->code == CT_OK;) {
 		size_t left = r->body.len - at,
@@ -129,6 +129,8 @@ static void check(const struct record *r, size_t step)
 		     ct_buf_str(&a.text));
 		same(r, step, "reasoning", ct_json_str_at(r->expected, "reasoning"),
 		     ct_buf_str(&a.reasoning));
+		same(r, step, "results", ct_json_str_at(r->expected, "found"),
+		     ct_buf_str(&a.found));
 		same(r, step, "tool calls", ct_buf_str(&calls), ct_buf_str(&a.calls));
 		same(r, step, "finish", ct_json_str_at(r->expected, "finish"),
 		     ct_str(ct_finish_name(a.finish)));
