@@ -22,14 +22,18 @@ FILTER = ('content_filter', 'refusal', 'safety', 'recitation', 'blocklist',
           'prohibited_content', 'spii')
 
 
-def is_chat(r):
+def is_read(r):
     kind = r['kind'].replace('-stream', '')
+    if r['provider'] == 'tavily':
+        return kind in ('search', 'extract')
     if r['provider'] not in PROVIDERS or r['kind'].startswith('responses-get'):
         return False
     return kind in KINDS or kind.startswith('responses') or kind == 'openai-compat-tools'
 
 
 def dialect(r):
+    if r['provider'] == 'tavily':
+        return 'tavily-' + r['kind']
     if r['provider'] == 'anthropic':
         return 'claude'
     if r['provider'] == 'gemini' and '/openai/' not in r['request']['url']:
@@ -68,7 +72,7 @@ class Seen:
     def __init__(self):
         self.text, self.reasoning, self.calls = '', '', []
         self.finish, self.usage, self.end = None, None, False
-        self.error = None
+        self.error, self.found = None, ''
 
     def call(self, call_id, name, arguments):
         if isinstance(arguments, dict):
@@ -239,6 +243,17 @@ def chat(values, stream, done):
     return s
 
 
+def tavily_search(values, stream, done, text='content'):
+    s = Seen()
+    s.end, s.text, s.finish, s.found = True, values[0].get('answer') or '', 'stop', ''
+    for f in values[0]['results']:
+        line = ' '.join((f.get(text) or '').split())
+        title = ' '.join((f.get('title') or '').split())
+        s.found += '%s|%s|%g|%s|\n' % (f['url'], title, f['score'], line)
+    s.found += 'page|-1|\n'
+    return s
+
+
 def responses(values, stream, done):
     s, final, refused = Seen(), None, False
     for v in values:
@@ -316,14 +331,15 @@ def expected(r, name):
     if response['status'] >= 400:
         return {'error': error_class(response['status'], response['body'])}
     stream, values, done = frames(response['body'])
-    s = globals()[name](values, stream, done)
+    s = globals()[name.replace('-', '_')](values, stream, done)
     if s.error:
         return {'error': 'quota_exceeded' if s.error in MONEY else 'provider_error'}
     finish = normal(s.finish) or 'stop'
     if finish == 'stop' and s.calls:
         finish = 'tool_calls'
     return {'error': None if s.end else 'truncated', 'text': s.text, 'reasoning': s.reasoning,
-            'calls': s.calls, 'finish': finish if s.end else '', 'usage': s.usage}
+            'calls': s.calls, 'finish': finish if s.end else '', 'usage': s.usage,
+            'found': s.found}
 
 
 GITHUB = (('search', r'/search/(repositories|code|issues|users)$'),
@@ -388,7 +404,7 @@ def main():
             r = json.load(f)
         if r['provider'] == 'github' and 'body' in r['response'] and github_dialect(r):
             line(r, github_dialect(r), github(r, github_dialect(r)))
-        if not is_chat(r) or 'body' not in r['response']:
+        if not is_read(r) or 'body' not in r['response']:
             continue
         name = dialect(r)
         line(r, name, expected(r, name))

@@ -194,6 +194,8 @@ static void check(const struct record *r, size_t step)
 		     ct_buf_str(&a.text));
 		same(r, step, "reasoning", ct_json_str_at(r->expected, "reasoning"),
 		     ct_buf_str(&a.reasoning));
+		same(r, step, "results", ct_json_str_at(r->expected, "found"),
+		     ct_buf_str(&a.found));
 		same(r, step, "tool calls", ct_buf_str(&calls), ct_buf_str(&a.calls));
 		same(r, step, "finish", ct_json_str_at(r->expected, "finish"),
 		     ct_str(ct_finish_name(a.finish)));
