@@ -58,8 +58,8 @@ static int put(struct ct_voice_sink *sink, int fd, struct ct_str bytes, struct c
 	cause = ct_fd_write(fd, bytes);
 	if (cause == 0)
 		return CT_OK;
-	sink->closed = cause == EPIPE;
-	return ct_fail(err, CT_EIO, "cannot write the sound: %s", strerror(cause));
+	sink->closed = cause == EPIPE && fd == STDOUT_FILENO;
+	return ct_fail(err, sink->closed ? CT_ECANCELLED : CT_EIO, "cannot write the sound: %s", strerror(cause));
 }
 
 /* Its place, to be filled in at the end; where it cannot be, one that says "until the end". */
