@@ -9,7 +9,25 @@ struct status {
 	struct ct_table *table; /* else */
 	int64_t now_ms;
 	size_t rows;
+	bool limits; /* some provider has a rate limit */
 };
+
+static void add_limit(struct ct_jw *jw, const struct ct_circuit_row *row)
+{
+	char rate[CT_RATE_TEXT_SIZE];
+
+	ct_jw_key(jw, "rate_limit");
+	if (row->rate == NULL) {
+		ct_jw_null(jw);
+		return;
+	}
+	ct_jw_object(jw);
+	ct_jw_member(jw, "rate", ct_rate_text(row->rate, rate));
+	ct_jw_member_int(jw, "burst", row->rate->burst);
+	ct_jw_member_int(jw, "free", row->free);
+	ct_jw_member_int(jw, "wait_ms", row->slot_wait_ms);
+	ct_jw_end_object(jw);
+}
 
 static int add_json(void *user, const struct ct_circuit_row *row)
 {
@@ -26,6 +44,7 @@ static int add_json(void *user, const struct ct_circuit_row *row)
 	ct_jw_member_or_null(jw, "last_error",
 			     ct_str(*row->last_error ? row->last_error : NULL));
 	ct_jw_member_measure(jw, "probe_pid", row->probe_pid > 0 ? row->probe_pid : -1);
+	add_limit(jw, row);
 	ct_jw_end_object(jw);
 	return CT_OK;
 }
@@ -38,7 +57,27 @@ static const struct ct_column columns[] = {
 	{ .title = "OPENED", .optional = 1 },
 	{ .title = "RESTS UNTIL" },
 	{ .title = "LAST ERROR", .shrink = true, .optional = 2 },
+	{ .title = "RATE LIMIT", .optional = 2 }, /* where there is one */
 };
+
+static void put_limit(struct ct_table *table, const struct ct_circuit_row *row)
+{
+	char rate[CT_RATE_TEXT_SIZE];
+
+	if (row->rate == NULL)
+		ct_table_cell(table, "-");
+	else
+		ct_table_cell(table, "%s, %lld of %lld free", ct_rate_text(row->rate, rate).ptr,
+			      (long long)row->free, (long long)row->rate->burst);
+}
+
+static bool has_limits(const struct ct_config *config)
+{
+	for (size_t i = 0; i < config->service_count; i++)
+		if (config->services[i].rate.count > 0)
+			return true;
+	return false;
+}
 
 static int add_row(void *user, const struct ct_circuit_row *row)
 {
@@ -67,13 +106,18 @@ static int add_row(void *user, const struct ct_circuit_row *row)
 	ct_table_cell(table, "%s",
 		      ct_human_ago(text, sizeof(text), row->resting_ms, status->now_ms));
 	ct_table_cell(table, "%s", *row->last_error ? row->last_error : "-");
+	if (status->limits)
+		put_limit(table, row);
 	return CT_OK;
 }
 
 static int print_table(struct ct_cli *cli, struct ct_time now, struct ct_err *err)
 {
-	struct status status = { .table = ct_table_create(columns, CT_COUNT(columns)),
-				 .now_ms = now.wall_ms };
+	bool limits = has_limits(cli->app->config);
+	struct status status = { .table = ct_table_create(columns,
+							  CT_COUNT(columns) - !limits),
+				 .now_ms = now.wall_ms,
+				 .limits = limits };
 	int rc = ct_diag_circuits(cli->app, now, add_row, &status, err);
 
 	if (rc == CT_OK && status.rows == 0 && cli->verbose >= 0)

@@ -39,6 +39,7 @@ program:ctags        universal-ctags
 program:curl         curl
 program:fish         fish
 program:jq           jq
+program:nghttpd      nghttp2-server
 program:openssl      openssl
 program:python3      python3
 /usr/lib/python3/dist-packages/websockets python3-websockets

@@ -1,5 +1,4 @@
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -16,8 +15,6 @@ enum {
 	STREAM_BUFFER_BYTES = 4 << 10, /* pieces are small, and there may be thousands at once */
 	CONNECT_TIMEOUT_MS = 24 * 3600 * 1000, /* callers own the clocks */
 };
-
-static const char hashed_directory[] = "/etc/ssl/certs";
 
 static int set_long(struct ct_http_transfer *t, CURLoption option, long value)
 {
@@ -274,64 +271,6 @@ static int set_method(struct ct_http_transfer *t, const struct ct_http_request *
 	return set_ptr(t, CURLOPT_CUSTOMREQUEST, method);
 }
 
-/* The name OpenSSL gives a certificate it shall find by its subject: 8 hex digits, a dot, 0. */
-static bool is_hash_link(const char *name)
-{
-	return strlen(name) == 10 && strspn(name, "0123456789abcdef") == 8 &&
-	       strcmp(name + 8, ".0") == 0;
-}
-
-static bool has_hash_links(const char *path)
-{
-	DIR *dir = opendir(path);
-	bool found = false;
-
-	if (dir == NULL)
-		return false;
-	for (struct dirent *e = readdir(dir); e != NULL && !found; e = readdir(dir))
-		found = is_hash_link(e->d_name);
-	closedir(dir);
-	return found;
-}
-
-const char *ct_http_hashed_directory(void)
-{
-	return has_hash_links(hashed_directory) ? hashed_directory : NULL;
-}
-
-static char *dup_or_null(const char *text)
-{
-	return text != NULL && *text != '\0' ? strdup(text) : NULL;
-}
-
-/*
- * A hashed directory is read by need; the bundle, whole: 23 ms more for the
- * first connection. Found out once, when the first https URL comes.
- */
-static void find_certificates(struct ct_http *http)
-{
-	if (http->certificates_known)
-		return;
-	http->certificates_known = true;
-	http->ca_file = dup_or_null(getenv("SSL_CERT_FILE"));
-	http->ca_dir = dup_or_null(getenv("SSL_CERT_DIR"));
-	if (http->ca_file == NULL && http->ca_dir == NULL)
-		http->ca_dir = dup_or_null(ct_http_hashed_directory());
-}
-
-static int set_certificates(struct ct_http_transfer *t)
-{
-	struct ct_http *http = t->http;
-
-	find_certificates(http);
-	if (http->ca_file == NULL && http->ca_dir == NULL)
-		return 0;
-	return set_ptr(t, CURLOPT_CAINFO, http->ca_file) |
-	       set_ptr(t, CURLOPT_CAPATH, http->ca_dir) |
-	       set_ptr(t, CURLOPT_PROXY_CAINFO, http->ca_file) |
-	       set_ptr(t, CURLOPT_PROXY_CAPATH, http->ca_dir);
-}
-
 static int port_of(const struct curl_sockaddr *address)
 {
 	struct sockaddr_in6 in6;
@@ -479,6 +418,17 @@ bool ct_http_peer_is_private(const struct ct_http_transfer *transfer)
 	return transfer->peer_is_private;
 }
 
+/*
+ * Not where HTTP/2 may be spoken: a frame (16 KiB) that does not fit into the buffer of a paused
+ * stream stops all others of its connection (curl 7.88).
+ */
+static int set_buffer(struct ct_http_transfer *t, const struct ct_http_request *request)
+{
+	if (!request->stream || t->url.https)
+		return 0;
+	return set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER_BYTES);
+}
+
 int ct_transfer_setup(struct ct_http_transfer *t, const struct ct_http_request *request,
 		      struct ct_err *err)
 {
@@ -490,8 +440,8 @@ int ct_transfer_setup(struct ct_http_transfer *t, const struct ct_http_request *
 		return rc;
 	if (set_ptr(t, CURLOPT_URL, request->url.ptr) | set_protocol(t) |
 	    set_callbacks(t) | set_method(t, request) | set_connect_only(t) |
-	    (request->stream ? set_long(t, CURLOPT_BUFFERSIZE, STREAM_BUFFER_BYTES) : 0) |
-	    (t->url.https ? set_certificates(t) : 0))
+	    set_buffer(t, request) |
+	    (t->url.https ? ct_transfer_set_certificates(t) : 0))
 		return ct_fail(err, CT_EIO, "libcurl refuses what we ask of it");
 	return CT_OK;
 }

@@ -77,6 +77,8 @@ int ct_transfer_check_header(const struct ct_http_header *header, struct ct_err 
 int ct_http_connect(struct ct_http *http, struct ct_str url, ct_loop_fn *on_connected,
 		    void (*on_done)(void *user, int code, const struct ct_err *err), void *user,
 		    struct ct_http_transfer **out, struct ct_err *err);
+/* Its part about certificates. Not 0: curl refuses. */
+int ct_transfer_set_certificates(struct ct_http_transfer *transfer);
 /* Wipe and release the request's headers. */
 void ct_transfer_wipe(struct ct_http_transfer *transfer);
 

@@ -89,7 +89,8 @@ bool ct_limiter_reserve(struct ct_limit *limit, const struct ct_rate *rate,
 	int64_t arrival = larger(ahead_us(limit, interval, now), earliest);
 	int64_t leave = larger(arrival - tolerance_us(rate), earliest);
 
-	*slot = (struct ct_rate_slot){ .wait_ms = (leave + 999) / 1000 };
+	*slot = (struct ct_rate_slot){ .wait_ms = (leave + 999) / 1000,
+				       .told = leave > 0 && leave == earliest };
 	*changed = set_right(limit, now);
 	if (slot->wait_ms > most_ms)
 		return false;

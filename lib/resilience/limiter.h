@@ -18,6 +18,7 @@
 struct ct_rate_slot {
 	int64_t serial; /* 0: none is taken */
 	int64_t wait_ms; /* until it may be used; where refused, until one could be */
+	bool told; /* because the provider said so, not by the rate */
 };
 
 /*

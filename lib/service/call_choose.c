@@ -96,7 +96,7 @@ int ct_call_check_media(const struct ct_call *call, const struct ct_candidate *c
 	return ct_media_check(&c->service->endpoint, &request, c->model, err);
 }
 
-/* Whose limit it is, and which: "openai (100/minute)". */
+/* Whose limit it is, and which: "openai (100/minute)", "openai (its own)". */
 static const char *limit_name(struct ct_call *call, const struct ct_limits_answer *limit)
 {
 	const struct ct_service_config *service = ct_call_candidate(call)->service;
@@ -110,9 +110,9 @@ static const char *limit_name(struct ct_call *call, const struct ct_limits_answe
 		kind = user.len > 0 ? "user " : "requests without a user";
 		name = user;
 	}
-	struct ct_str whole = ct_arena_printf(&call->arena, "%s%.*s (%.*s)",
-					      kind, CT_STR_ARG(name),
-					      CT_STR_ARG(ct_rate_text(rate, text)));
+	struct ct_str which = limit->told ? ct_str("its own") : ct_rate_text(rate, text);
+	struct ct_str whole = ct_arena_printf(&call->arena, "%s%.*s (%.*s)", kind,
+					      CT_STR_ARG(name), CT_STR_ARG(which));
 	return whole.ptr != NULL ? whole.ptr : "";
 }
 
@@ -121,8 +121,8 @@ static int refuse(struct ct_call *call, const struct ct_limits_answer *limit,
 {
 	double wait_s = (double)limit->wait_ms / 1000;
 
-	ct_fail(err, CT_ERATE, "the rate limit of %s leaves no room for %.3g s",
-		limit_name(call, limit), wait_s);
+	ct_fail(err, CT_ERATE, "the rate limit of %s leaves no room for %.*f s",
+		limit_name(call, limit), wait_s < 10 ? 1 : 0, wait_s);
 	if (limit->by_user)
 		ct_hint(err, "try again in %.0f s; the configuration's section users sets it",
 			wait_s < 1 ? 1 : wait_s);

@@ -123,6 +123,27 @@ static bool is_configured(struct ct_config *config, const struct ct_service_conf
 	return service->endpoint.base_url.len > 0 && ct_config_has_key(config, service);
 }
 
+/* How much room a provider's rate limit leaves; without a store nobody has used it yet. */
+static int add_limit(struct ct_app *app, const struct ct_service_config *service,
+		     struct ct_time now, struct ct_circuit_row *row, struct ct_err *err)
+{
+	struct ct_limits limits = { .store = app->store, .own = &app->limits, .now = now };
+	struct ct_limit limit;
+	struct ct_rate_slot next;
+	bool changed;
+
+	if (service->rate.count == 0)
+		return CT_OK;
+	int rc = ct_limits_look(&limits, service->endpoint.name.ptr, &limit, err);
+	if (rc != CT_OK)
+		return rc;
+	row->rate = &service->rate;
+	row->free = ct_limiter_free(&limit, &service->rate, now);
+	ct_limiter_reserve(&limit, &service->rate, now, INT64_MAX, &next, &changed);
+	row->slot_wait_ms = next.wait_ms;
+	return CT_OK;
+}
+
 int ct_diag_circuits(struct ct_app *app, struct ct_time now, ct_circuit_row_fn *fn, void *user,
 		     struct ct_err *err)
 {
@@ -142,7 +163,9 @@ int ct_diag_circuits(struct ct_app *app, struct ct_time now, ct_circuit_row_fn *
 		struct ct_circuit_row row = circuit_row(&circuit, now);
 		row.provider = service->endpoint.name;
 		row.threshold = config->circuit_threshold;
-		rc = fn(user, &row);
+		rc = add_limit(app, service, now, &row, err);
+		if (rc == CT_OK)
+			rc = fn(user, &row);
 	}
 	return rc;
 }
@@ -151,17 +174,20 @@ int ct_diag_circuit_reset(struct ct_app *app, const char *provider, struct ct_st
 			  struct ct_err *err)
 {
 	struct ct_service_config *service;
+	const char *whose = NULL;
 
-	if (provider == NULL)
-		return ct_circuit_forget(app->store, NULL, err);
-	int rc = ct_app_open_config(app, err);
-	if (rc != CT_OK)
-		return rc;
-	service = ct_config_service(app->config, ct_str(provider));
-	if (service == NULL)
-		return ct_config_no_service(app->config, ct_str(provider), err);
-	*name = service->endpoint.name;
-	return ct_circuit_forget(app->store, service->endpoint.name.ptr, err);
+	if (provider != NULL) {
+		int rc = ct_app_open_config(app, err);
+		if (rc != CT_OK)
+			return rc;
+		service = ct_config_service(app->config, ct_str(provider));
+		if (service == NULL)
+			return ct_config_no_service(app->config, ct_str(provider), err);
+		*name = service->endpoint.name;
+		whose = name->ptr;
+	}
+	int rc = ct_circuit_forget(app->store, whose, err);
+	return rc == CT_OK ? ct_limits_forget_told(app->store, whose, err) : rc;
 }
 
 static struct ct_str default_model(const struct ct_app *app,

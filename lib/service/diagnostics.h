@@ -34,6 +34,9 @@ struct ct_circuit_row {
 	int64_t resting_ms; /* until then no request, because the provider said so */
 	const char *last_error; /* "" for none */
 	int64_t probe_pid; /* half-open: the process whose probe is under way; else 0 */
+	const struct ct_rate *rate; /* its rate limit; NULL: none */
+	int64_t free; /* of that, how many requests could leave at once now */
+	int64_t slot_wait_ms; /* and how long the next one would have to wait */
 };
 
 typedef int ct_circuit_row_fn(void *user, const struct ct_circuit_row *row);
@@ -45,7 +48,8 @@ int ct_diag_circuits(struct ct_app *app, struct ct_time now, ct_circuit_row_fn *
 const char *ct_circuit_state_name(enum ct_circuit_state state);
 
 /*
- * Close a provider's circuit and forget its rest; every one's with NULL. *name is what the
+ * Close a provider's circuit and forget its rest, and what it said of its rate limit; every one's
+ * with NULL. *name is what the
  * provider is called (an alias is resolved), borrowed from the configuration. CT_ENOPROVIDER.
  */
 int ct_diag_circuit_reset(struct ct_app *app, const char *provider, struct ct_str *name,

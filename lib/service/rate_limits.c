@@ -228,7 +228,9 @@ static void hold_provider(const struct ct_limits_ask *ask, const struct turn *tu
 /* The user's turn has come, or it waits, or it is refused; then the provider's is not looked at. */
 static bool ends_with_user(const struct turn *user, struct ct_limits_answer *answer)
 {
-	*answer = (struct ct_limits_answer){ !user->taken, true, user->slot.wait_ms, 0 };
+	*answer = (struct ct_limits_answer){ .refused = !user->taken,
+					     .by_user = true,
+					     .wait_ms = user->slot.wait_ms };
 	return !user->taken || user->slot.wait_ms > 0;
 }
 
@@ -251,7 +253,9 @@ int ct_limits_take(const struct ct_limits *at, const struct ct_limits_ask *ask,
 		rc = take_provider(at, ask, held, &provider, err);
 	if (rc != CT_OK)
 		return rc;
-	*answer = (struct ct_limits_answer){ !provider.taken, false, provider.slot.wait_ms, 0 };
+	*answer = (struct ct_limits_answer){ .refused = !provider.taken,
+					     .told = provider.slot.told,
+					     .wait_ms = provider.slot.wait_ms };
 	rc = save_turn(at, &provider, err);
 	if (rc != CT_OK || !provider.taken)
 		return rc;
@@ -259,6 +263,16 @@ int ct_limits_take(const struct ct_limits *at, const struct ct_limits_ask *ask,
 	hold_provider(ask, &provider, held);
 	answer->slot = provider.slot.wait_ms == 0 ? provider.slot.serial : 0;
 	return save_turn(at, &user, err);
+}
+
+int ct_limits_look(const struct ct_limits *at, const char *service, struct ct_limit *out,
+		   struct ct_err *err)
+{
+	CT_CLEANUP(turn_fini) struct turn turn = TURN_INIT;
+	int rc = open_turn(at, "provider:", ct_str(service), &turn, err);
+
+	*out = turn.limit;
+	return rc;
 }
 
 int ct_limits_tell(const struct ct_limits *at, const struct ct_told *told,

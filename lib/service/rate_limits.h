@@ -51,6 +51,7 @@ struct ct_held {
 struct ct_limits_answer {
 	bool refused; /* it would have to wait for too long: wait_ms */
 	bool by_user; /* whose limit it is that waits or refuses */
+	bool told; /* the provider's own, as it said */
 	int64_t wait_ms; /* what is held has to be waited for; 0: go on */
 	int64_t slot; /* go on: the provider's, which is used now; 0: no limit */
 };
@@ -76,6 +77,10 @@ struct ct_told {
 	struct ct_room room; /* reset_ms 0: it said nothing */
 	struct ct_time at;
 };
+
+/* A provider's limit as it stands. */
+int ct_limits_look(const struct ct_limits *limits, const char *service, struct ct_limit *out,
+		   struct ct_err *err);
 
 int ct_limits_tell(const struct ct_limits *limits, const struct ct_told *told,
 		   struct ct_err *err);

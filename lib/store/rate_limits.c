@@ -146,3 +146,21 @@ int ct_limit_save(struct ct_store *store, struct ct_str key, const struct ct_lim
 		rc = write_limit(store, key, limit, err);
 	return ct_db_leave(store, own, rc, err);
 }
+
+int ct_limits_forget_told(struct ct_store *store, const char *provider, struct ct_err *err)
+{
+	static const char sql[] = "UPDATE rate_limits SET lasts_ms=0 "
+				  "WHERE ?1 IS NULL OR key='provider:'||?1";
+	sqlite3_stmt *stmt;
+	bool own;
+
+	int rc = ct_db_enter(store, &own, err);
+	if (rc != CT_OK)
+		return rc;
+	rc = ct_db_statement(store, sql, &stmt, err);
+	if (rc == CT_OK) {
+		ct_db_bind(stmt, 1, ct_str(provider));
+		rc = ct_db_run(store, stmt, err);
+	}
+	return ct_db_leave(store, own, rc, err);
+}

@@ -16,4 +16,7 @@ int ct_limit_load(struct ct_store *store, struct ct_str key, struct ct_limit *ou
 int ct_limit_save(struct ct_store *store, struct ct_str key, const struct ct_limit *limit,
 		  struct ct_err *err);
 
+/* What a provider said of its own limit holds no longer; every one's with NULL. */
+int ct_limits_forget_told(struct ct_store *store, const char *provider, struct ct_err *err);
+
 #endif

@@ -13,7 +13,7 @@ run provider circuit status --json
 expect_status 0
 expect "states" '["claude","open",5,5,"status 503",null],["gemini","closed",0,5,null,null],["openai","open",7,5,"refused","resting"]' \
 	"$(jq -c '.[] | [.provider,.state,.failures,.threshold,.last_error,(if .resting_until then "resting" else null end)]' "$work/out" | paste -sd, )"
-expect "members" "provider,state,failures,threshold,opened_at,retry_at,resting_until,last_error,probe_pid" \
+expect "members" "provider,state,failures,threshold,opened_at,retry_at,resting_until,last_error,probe_pid,rate_limit" \
 	"$(jq -r '.[0] | keys_unsorted | join(",")' "$work/out")"
 run provider circuit status
 expect "a probe may pass" now "$(awk '/^claude/ { print $6 }' "$work/out")"

@@ -131,6 +131,23 @@ expect_status 5
 expect "one place, and no more" true \
 	"$(jq '.error.retry_after_ms > 3600000 and .error.retry_after_ms <= 7200000' "$work/out")"
 
+# how much room is left can be seen
+limits 'providers: {claude: {rate_limit: 1/hour, burst: 3}, gemini: {}}'
+run chat -p claude hello
+run provider circuit status --json
+expect "free" '{"rate":"1/hour","burst":3,"free":2,"wait_ms":0} null' \
+	"$(jq -c '.[] | select(.provider == "claude" or .provider == "gemini") | .rate_limit' "$work/out" | xargs -d '\n')"
+run provider circuit status
+expect_out_has "1/hour, 2 of 3 free"
+sqlite3 "$work/s.db" "UPDATE rate_limits SET told_wall=at_wall, told_boot_ms=at_boot_ms, told_boot=at_boot,
+	lasts_ms=3600000, bound=1, teller=1"
+run chat -p claude --no-fallback hello
+expect_status 5
+expect_err_has "the rate limit of claude (its own) leaves no room for"
+run provider circuit reset claude
+run chat -p claude --no-fallback hello
+expect_status 0
+
 # a test is not held up
 run provider test claude
 expect_status 0

@@ -170,5 +170,5 @@ Test(call, is_held_back_where_the_provider_said_that_nothing_remains)
 	expect_answer("whole");
 	ask("openai", NULL, rawserver_start(fine), &(struct ct_call_options){ 0 });
 	cr_assert_eq(ending.code, CT_ERATE, "%s", ending.error);
-	cr_assert(strstr(ending.error, "rate limit of openai (100/second)"), "%s", ending.error);
+	cr_assert(strstr(ending.error, "rate limit of openai (its own)"), "%s", ending.error);
 }

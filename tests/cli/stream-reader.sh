@@ -1,0 +1,90 @@
+# A slow reader, one that goes away, and Ctrl-C: bounded, cancelled, recorded, never half a line.
+. "$(dirname "$0")/lib.sh"
+need jq sqlite3
+export CARTRITA_DB="$work/reader.db"
+sandbox() { eval "$("$CARTRITA" sandbox --background --db "$CARTRITA_DB" "$@")"; }
+end_sandbox() { kill "$CARTRITA_SANDBOX_PID"; }
+# wait_for COMMAND...: until it succeeds, a minute at most
+wait_for() {
+	for _ in $(seq 600); do
+		"$@" && return 0
+		sleep 0.1
+	done
+	differ "waited in vain for" "$*" ""
+	return 1
+}
+running() { [ "$("$CARTRITA" stream --list --json | jq length)" -eq "$1" ]; }
+logged() { sqlite3 "$CARTRITA_DB" "SELECT count(*) FROM provider_logs WHERE state='$1'"; }
+
+sandbox
+for n in $(seq 20); do
+	echo "{\"message\":\"count to 3000\",\"session_id\":\"s$n\"}"
+done >"$work/many"
+
+# while nobody reads, providers are not read from: sessions do not come to their end
+command="a reader that stands still"
+mkfifo "$work/pipe"
+"$CARTRITA" stream -q --input "$work/many" --max-concurrent 15 --buffer-size 100 >"$work/pipe" 2>"$work/err" &
+pid=$!
+exec 3<"$work/pipe"
+wait_for running 15
+sleep 1
+expect "all still run" 15 "$("$CARTRITA" stream --list --json | jq length)"
+expect "none has ended" 0 "$(logged completed)"
+# ... and go on when it does, without a loss
+cat <&3 >"$work/out"
+exec 3<&-
+wait "$pid"
+status=$?
+expect_status 0
+expect "all of it" "20 60020" "$(jq -rs '[([.[] | select(.type == "completion")] | length), ([.[] | select(.type == "token")] | length)] | join(" ")' "$work/out")"
+expect "in order" "" "$(jq -rs 'group_by(.session_id)[] | select([.[] | select(.type == "token") | .position] != [range(3001)]) | .[0].session_id' "$work/out")"
+
+# a reader that goes: as SIGPIPE would have it, and each session is recorded
+rm "$CARTRITA_DB"*
+command="a reader that goes away"
+{ "$CARTRITA" stream --input "$work/many" --max-concurrent 5 2>"$work/err"; echo $? >"$work/status"; } | head -n 3 >"$work/out"
+expect "as by SIGPIPE" 141 "$(cat "$work/status")"
+expect_err ""
+expect "not one was forgotten" 0 "$(logged pending)"
+expect "five had begun" 5 "$(sqlite3 "$CARTRITA_DB" "SELECT count(*) FROM provider_logs")"
+expect "sessions, too" "5 0" "$(sqlite3 -separator ' ' "$CARTRITA_DB" "SELECT count(*), sum(state='running') FROM stream_sessions")"
+command="no standard output"
+"$CARTRITA" stream count to 3 >&- 2>"$work/err"
+status=$?
+expect_status 1
+expect_err_has "cannot write"
+if [ -e /dev/full ]; then
+	command="a full disk"
+	"$CARTRITA" stream count to 3 >/dev/full 2>"$work/err"
+	status=$?
+	expect_status 1
+	expect_err_has "No space left on device"
+fi
+end_sandbox
+
+# Ctrl-C: each session ends with an event of its own, whoever still reads
+sandbox --rate 5
+command="Ctrl-C"
+(trap - INT; exec "$CARTRITA" stream --input "$work/many" --max-concurrent 3) >"$work/out" 2>"$work/err" &
+pid=$!
+wait_for grep -q '"position":2' "$work/out"
+kill -INT "$pid"
+wait "$pid"
+status=$?
+expect_status 130
+expect "ended" "cancelled cancelled cancelled" "$(jq -r 'select(.type == "error") | .code' "$work/out" | paste -sd' ')"
+expect "what was delivered" true "$(jq -s '(map(select(.type == "token")) | length) == (map(select(.type == "error") | .tokens_delivered) | add)' "$work/out")"
+expect "whole lines" "" "$(tail -c 1 "$work/out" | tr -d '\n')"
+command="Ctrl-C while nobody reads"
+"$CARTRITA" stream -q --input "$work/many" --max-concurrent 3 --buffer-size 1 >"$work/pipe" 2>"$work/err" &
+pid=$!
+exec 3<"$work/pipe"
+wait_for running 3
+kill -TERM "$pid"
+wait "$pid"
+status=$?
+expect_status 130
+exec 3<&-
+end_sandbox
+finish
