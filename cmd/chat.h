@@ -6,6 +6,7 @@
 #include "markdown.h"
 #include "service/attach.h"
 #include "service/call.h"
+#include "service/web.h"
 #include "spinner.h"
 
 enum { CT_CHAT_OPTIONS_MAX = 64 };
@@ -55,6 +56,7 @@ struct ct_chat_print {
 	bool reasoning_open; /* dim is on */
 	struct ct_markdown *markdown; /* renders the answer; NULL: as it is */
 	struct ct_spinner *spinner; /* until the first token; NULL: none */
+	const struct ct_web *web; /* whose sources stand below the answer; NULL: none */
 };
 
 /*
@@ -65,6 +67,9 @@ void ct_chat_print_open(struct ct_chat_print *print, bool raw);
 void ct_chat_print_fini(struct ct_chat_print *print);
 /* Could that file (NULL: none) be written? Before anything is asked and paid for. CT_EUSAGE. */
 int ct_chat_check_output(const char *path, struct ct_err *err);
+
+/* What comes next begins on a line of its own. */
+void ct_chat_print_pause(struct ct_chat_print *print);
 
 void ct_chat_print_event(struct ct_chat_print *print, const struct ct_call_event *event);
 

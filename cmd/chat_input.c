@@ -201,6 +201,8 @@ int ct_chat_read_options(struct ct_cli *cli, struct ct_chat_input *in, struct ct
 		rc = check_together(cli, "fallback", "no-fallback", err);
 	if (rc == CT_OK)
 		rc = check_together(cli, "json", "output", err);
+	if (rc == CT_OK)
+		rc = check_together(cli, "web", "dry-run", err);
 	in->choice = (struct ct_choice){
 		.provider = ct_args_text(cli->args, "provider"),
 		.model = ct_args_text(cli->args, "model"),

@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "chat.h"
+#include "search.h"
 #include "codec/utf8.h"
 #include "setup.h"
 #include "service/call_json.h"
@@ -178,6 +179,44 @@ void ct_chat_print_event(struct ct_chat_print *p, const struct ct_call_event *ev
 	}
 }
 
+void ct_chat_print_pause(struct ct_chat_print *p)
+{
+	if (p->mid_line || p->markdown != NULL)
+		end_line(p);
+}
+
+static void write_sources(struct ct_jw *jw, const struct ct_call_result *r)
+{
+	ct_jw_key(jw, "sources");
+	ct_jw_array(jw);
+	for (size_t i = 0; i < r->source_count; i++) {
+		ct_jw_object(jw);
+		ct_jw_member_int(jw, "number", (int64_t)i + 1);
+		ct_jw_member(jw, "title", r->sources[i].title);
+		ct_jw_member(jw, "url", r->sources[i].url);
+		ct_jw_end_object(jw);
+	}
+	ct_jw_end_array(jw);
+}
+
+static void print_sources(struct ct_chat_print *p)
+{
+	char number[32];
+
+	if (p->web == NULL || p->web->source_count == 0)
+		return;
+	ct_out_write(&p->cli->out, ct_str("\nSources:\n"));
+	for (size_t i = 0; i < p->web->source_count; i++) {
+		const struct ct_found *s = &p->web->sources[i];
+		int indent = snprintf(number, sizeof(number), "[%zu] ", i + 1);
+		ct_out_printf(&p->cli->out, "%s", number);
+		ct_search_print_link(&p->cli->out, "1", s->title.len > 0 ? s->title : s->url,
+				     s->url, indent);
+		ct_out_printf(&p->cli->out, "%*s", indent, "");
+		ct_search_print_link(&p->cli->out, "36", s->url, s->url, indent);
+	}
+}
+
 static void write_cost(struct ct_jw *jw, int64_t nanos)
 {
 	ct_jw_key(jw, "cost_usd");
@@ -209,6 +248,8 @@ void ct_result_metadata_json(struct ct_jw *jw, const struct ct_call_result *r)
 	for (size_t i = 0; i < r->warnings.count; i++)
 		ct_jw_str(jw, r->warnings.text[i]);
 	ct_jw_end_array(jw);
+	if (r->sources != NULL)
+		write_sources(jw, r);
 	ct_jw_key(jw, "attempts");
 	ct_attempts_json(jw, r->attempts, r->attempt_count, CT_ATTEMPTS_FULL);
 	ct_jw_end_object(jw);
@@ -271,6 +312,10 @@ static int write_file(struct ct_chat_print *p, struct ct_str text, struct ct_err
 	ct_buf_add(&bytes, text);
 	if (text.len > 0 && text.ptr[text.len - 1] != '\n')
 		ct_buf_puts(&bytes, "\n");
+	if (p->web != NULL && p->web->source_count > 0 && !p->extract) {
+		ct_buf_puts(&bytes, "\n");
+		ct_web_sources_text(p->web->sources, p->web->source_count, &bytes);
+	}
 	mode_t mask = umask(0);
 	umask(mask);
 	return ct_file_write(p->output, ct_buf_str(&bytes), 0666 & ~mask, err);
@@ -308,6 +353,8 @@ static int print_answer(struct ct_chat_print *p, const struct ct_call_result *r,
 		print_calls(p, r->answer);
 		p->mid_line = p->mid_line || text.len == 0;
 		end_line(p);
+		if (!p->extract)
+			print_sources(p);
 	}
 	return CT_OK;
 }

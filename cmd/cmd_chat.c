@@ -1,5 +1,6 @@
 #include "chat.h"
 #include "chat_conversation.h"
+#include "chat_web.h"
 #include "repl.h"
 #include "service/interrupt.h"
 #include "service/preview.h"
@@ -14,6 +15,7 @@ static const struct ct_opt options[] = {
 	{ "template", 0, CT_OPT_TEXT, "NAME", "A prompt of the configuration, with gaps",
 	  .words = "template" },
 	{ "var", 0, CT_OPT_LIST, "NAME=VALUE", "What fills a gap of the template (repeatable)" },
+	{ "web", 0, CT_OPT_FLAG, NULL, "Search the web first; the answer cites what was found" },
 	{ "temperature", 't', CT_OPT_NUM, "N", "Sampling temperature", 0, 2 },
 	{ "max-tokens", 0, CT_OPT_INT, "N", "At most this many tokens in the answer", 1, 1e9 },
 	{ "top-p", 0, CT_OPT_NUM, "N", "Nucleus sampling", 0, 1 },
@@ -52,6 +54,7 @@ struct chat {
 	struct ct_cli *cli;
 	struct ct_chat_print print;
 	struct ct_call *call;
+	struct ct_chat_web web; /* with --web, in place of call */
 	bool live;
 	int code;
 	struct ct_err *err;
@@ -94,13 +97,21 @@ struct ct_call_options ct_chat_call_options(struct ct_cli *cli)
 	return o;
 }
 
+static void stop(struct chat *chat)
+{
+	if (chat->call != NULL)
+		ct_call_cancel(chat->call);
+	else
+		ct_web_stop(&chat->web.web);
+}
+
 static void on_event(void *user, const struct ct_call_event *event)
 {
 	struct chat *chat = user;
 
 	ct_chat_print_event(&chat->print, event);
 	if (chat->cli->out.closed)
-		ct_call_cancel(chat->call);
+		stop(chat);
 }
 
 static void on_done(void *user, const struct ct_call_result *result)
@@ -116,13 +127,39 @@ static void on_interrupt(void *user, enum ct_interrupt_cause cause)
 
 	if (cause == CT_INTERRUPT_READER)
 		chat->cli->out.closed = true;
-	ct_call_cancel(chat->call);
+	stop(chat);
+}
+
+static const struct ct_call_handler handler = { on_event, on_done };
+
+/* With --web: the search, and then the question. */
+static int ask_web(struct chat *chat, const struct ct_request *request,
+		   const struct ct_candidates *candidates, const struct ct_call_options *o)
+{
+	struct ct_interrupt *interrupt = NULL;
+	struct ct_web *web = &chat->web.web;
+
+	web->request = request;
+	web->candidates = candidates;
+	web->options = *o;
+	web->handler = handler;
+	web->user = chat;
+	int rc = ct_chat_web_init(&chat->web, &chat->print, chat->err);
+	if (rc != CT_OK)
+		return rc;
+	ct_chat_print_open(&chat->print, ct_args_count(chat->cli->args, "raw") > 0);
+	chat->print.spinner = ct_spinner_start(chat->cli);
+	ct_interrupt_watch(chat->cli->app->loop, on_interrupt, chat, &interrupt, NULL);
+	rc = ct_chat_web_run(&chat->web, chat->err);
+	ct_interrupt_end(interrupt);
+	ct_chat_print_fini(&chat->print);
+	ct_web_fini(web);
+	return rc != CT_OK ? rc : chat->code;
 }
 
 static int ask(struct ct_cli *cli, struct ct_chat_input *in, struct ct_conversation *conversation,
 	       const struct ct_candidates *candidates, struct ct_err *err)
 {
-	static const struct ct_call_handler handler = { on_event, on_done };
 	struct ct_call_options o = ct_chat_call_options(cli);
 	struct chat chat = { .cli = cli, .err = err, .live = o.show != CT_SHOW_WHOLE };
 	struct ct_interrupt *interrupt = NULL;
@@ -136,6 +173,10 @@ static int ask(struct ct_cli *cli, struct ct_chat_input *in, struct ct_conversat
 	int rc = conversation == NULL ? CT_OK :
 					ct_conversation_ask(conversation, &in->message,
 							    &in->request, &o, err);
+	if (rc == CT_OK && ct_args_count(cli->args, "web") > 0) {
+		rc = ask_web(&chat, &in->request, candidates, &o);
+		return rc != CT_OK ? rc : ct_chat_settle(cli, conversation, err);
+	}
 	if (rc == CT_OK)
 		rc = ct_call_start(cli->app, &in->request, candidates, &o, &handler, &chat,
 				   &chat.call, err);
@@ -191,8 +232,6 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 
 	if (ct_repl_wanted(cli))
 		return ct_repl_run(cli, err);
-	if (!ct_args_count(cli->args, "dry-run"))
-		ct_app_expect_net(cli->app);
 	int rc = ct_chat_check_output(ct_args_text(cli->args, "output"), err);
 
 	if (rc == CT_OK)
@@ -209,6 +248,13 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	return ct_exit_status(rc);
 }
 
+/* A question will be sent at once, unless a person is yet to type it. */
+static void early(struct ct_cli *cli)
+{
+	if (!ct_args_count(cli->args, "dry-run") && !ct_repl_wanted(cli))
+		ct_app_expect_net(cli->app);
+}
+
 const struct ct_cmd ct_cmd_chat = {
 	.name = "chat",
 	.args = "[OPTION]... [PROMPT]...",
@@ -220,5 +266,6 @@ const struct ct_cmd ct_cmd_chat = {
 		"so that a script gets all of it or none (--stream changes that).",
 	.needs = CT_NEEDS_CATALOG,
 	.options = options,
+	.early = early,
 	.run = run,
 };

@@ -3,6 +3,7 @@
 #include "service/call_json.h"
 #include "service/interrupt.h"
 #include "service/recording.h"
+#include "service/search.h"
 #include "service/voice.h"
 
 enum { TEXT_MAX = 64 << 20, TIMEOUT_MS = 60000 };
@@ -27,6 +28,14 @@ static void on_event(void *user, const struct ct_call_event *event)
 		test->chunks++;
 }
 
+/* What was said, else the first of what was found. */
+static struct ct_str content_of(const struct ct_call_result *r)
+{
+	return r->answer->text.len == 0 && r->answer->found_count > 0 ?
+		       r->answer->found[0].title :
+		       ct_buf_str(&r->answer->text);
+}
+
 static void print_json(struct test *test, const struct ct_call_result *r)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(TEXT_MAX);
@@ -35,7 +44,7 @@ static void print_json(struct test *test, const struct ct_call_result *r)
 	ct_jw_object(&jw);
 	ct_jw_member(&jw, "provider", r->provider);
 	ct_jw_member(&jw, "model", r->model);
-	ct_jw_member(&jw, "content", ct_buf_str(&r->answer->text));
+	ct_jw_member(&jw, "content", content_of(r));
 	ct_jw_member(&jw, "finish_reason", ct_str(ct_finish_name(r->answer->finish)));
 	ct_jw_member(&jw, "request_id", r->request_id);
 	ct_jw_member_or_null(&jw, "provider_request_id", r->provider_request_id);
@@ -63,7 +72,7 @@ static void print_text(struct test *test, const struct ct_call_result *r)
 
 	ct_out_printf(out, "Provider     %.*s\n", CT_STR_ARG(r->provider));
 	ct_out_printf(out, "Model        %.*s\n", CT_STR_ARG(r->model));
-	ct_out_printf(out, "Content      %.*s\n", CT_STR_ARG(ct_str_trim(ct_buf_str(&r->answer->text))));
+	ct_out_printf(out, "Content      %.*s\n", CT_STR_ARG(ct_str_trim(content_of(r))));
 	ct_out_printf(out, "Tokens       %lld in, %lld out\n", (long long)r->usage.input,
 		      (long long)r->usage.output);
 	ct_out_printf(out, "Cost         %s\n",
@@ -107,6 +116,8 @@ static void on_interrupt(void *user, enum ct_interrupt_cause cause)
 static int ask(struct test *test, const struct ct_candidates *candidates,
 	       const struct ct_speech *speech)
 {
+	struct ct_search query = { .query = ct_str("cartrita"), .limit = 1 };
+	bool search = ct_str_is(candidates->list[0].model_id, ct_task_name(CT_TASK_SEARCH));
 	static const struct ct_call_handler handler = { on_event, on_done };
 	struct ct_app *app = test->cli->app;
 	struct ct_message message = { .role = CT_ROLE_USER, .text = ct_str(question) };
@@ -116,6 +127,8 @@ static int ask(struct test *test, const struct ct_candidates *candidates,
 	struct ct_call_options options = ct_call_defaults(app->config);
 	struct ct_interrupt *interrupt = NULL;
 
+	if (search)
+		request = (struct ct_request){ .task = CT_TASK_SEARCH, .search = &query };
 	if (speech != NULL)
 		request = (struct ct_request){ .task = CT_TASK_TRANSCRIBE, .speech = speech };
 	options.show = CT_SHOW_PIPE;
@@ -171,6 +184,8 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	if (ct_args_word_count(cli->args) != 1)
 		return ct_exit_status(ct_fail(err, CT_EUSAGE, "provider test takes one provider"));
 	choice.task = ct_voice_task_of(cli->app, choice.provider);
+	if (ct_search_is_all(cli->app, choice.provider))
+		choice.task = CT_TASK_SEARCH;
 	int rc = ct_candidates_find(cli->app, &choice, &candidates, err);
 	if (rc == CT_OK && choice.task == CT_TASK_TRANSCRIBE)
 		rc = ask_to_listen(&test, &candidates);

@@ -4,6 +4,7 @@
 static const struct ct_cmd *const subs[] = {
 	&ct_cmd_voice_transcribe,
 	&ct_cmd_voice_speak,
+	&ct_cmd_voice_listen,
 	NULL,
 };
 

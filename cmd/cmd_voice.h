@@ -6,7 +6,7 @@
 #include "service/call.h"
 #include "spinner.h"
 
-extern const struct ct_cmd ct_cmd_voice_transcribe, ct_cmd_voice_speak;
+extern const struct ct_cmd ct_cmd_voice_transcribe, ct_cmd_voice_speak, ct_cmd_voice_listen;
 
 /* The options that say whom to ask, and how long. */
 #define CT_VOICE_OPTIONS \

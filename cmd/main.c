@@ -193,6 +193,8 @@ static int run_command(struct ct_cli *cli, struct ct_err *err)
 	if (cmd == NULL || cmd->run == NULL)
 		return no_command(cli, err);
 	rc = refuse_words(cli, cmd, err);
+	if (rc == CT_OK && cmd->early != NULL)
+		cmd->early(cli);
 	if (rc == CT_OK)
 		rc = open_app(cli, cmd->needs, err);
 	return rc == CT_OK ? cmd->run(cli, err) : ct_exit_status(rc);

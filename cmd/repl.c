@@ -296,6 +296,7 @@ int ct_repl_run(struct ct_cli *cli, struct ct_err *err)
 		.draft = CT_BUF_INIT(CT_LINE_BYTES),
 		.options = ct_chat_call_options(cli),
 		.raw = ct_args_count(cli->args, "raw") > 0,
+		.web = ct_args_count(cli->args, "web") > 0,
 	};
 	int rc = run(&r, err);
 

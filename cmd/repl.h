@@ -19,6 +19,7 @@ struct ct_repl {
 	struct ct_chat_input in; /* what the command line set, and /set after it */
 	struct ct_call_options options;
 	bool raw;
+	bool web; /* each question begins with a search */
 	struct ct_conversation *talk;
 	struct ct_attached attached; /* for the next question */
 	size_t attached_count;
@@ -77,6 +78,9 @@ int ct_repl_resume(struct ct_repl *repl, struct ct_str args, struct ct_err *err)
 int ct_repl_undo(struct ct_repl *repl, struct ct_str args, struct ct_err *err);
 int ct_repl_save(struct ct_repl *repl, struct ct_str args, struct ct_err *err);
 int ct_repl_system(struct ct_repl *repl, struct ct_str args, struct ct_err *err);
+
+/* /web: on, off, or alone: which of them. */
+int ct_repl_web(struct ct_repl *repl, struct ct_str args, struct ct_err *err);
 
 /* /set, and its names and values for completion (index from 0; NULL past the last). */
 int ct_repl_set(struct ct_repl *repl, struct ct_str args, struct ct_err *err);

@@ -3,6 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "chat_web.h"
 #include "repl.h"
 #include "service/fetch.h"
 #include "service/interrupt.h"
@@ -14,9 +15,18 @@ struct asking {
 	struct ct_repl *repl;
 	struct ct_chat_print print;
 	struct ct_call *call;
+	struct ct_chat_web web; /* with /web, in place of call */
 	int code;
 	struct ct_err *err;
 };
+
+static void stop(struct asking *a)
+{
+	if (a->call != NULL)
+		ct_call_cancel(a->call);
+	else
+		ct_web_stop(&a->web.web);
+}
 
 static void on_event(void *user, const struct ct_call_event *event)
 {
@@ -24,7 +34,7 @@ static void on_event(void *user, const struct ct_call_event *event)
 
 	ct_chat_print_event(&a->print, event);
 	if (a->repl->cli->out.closed || a->repl->cli->out.failed)
-		ct_call_cancel(a->call);
+		stop(a);
 }
 
 static void count(struct ct_repl *r, const struct ct_call_result *result)
@@ -54,7 +64,7 @@ static void on_interrupt(void *user, enum ct_interrupt_cause cause)
 
 	if (cause == CT_INTERRUPT_READER)
 		a->repl->cli->out.closed = true;
-	ct_call_cancel(a->call);
+	stop(a);
 }
 
 /* What is typed meanwhile is for the next line: it is not echoed into the answer. */
@@ -80,7 +90,10 @@ static void run(struct asking *a)
 	a->print.spinner = ct_spinner_start(r->cli);
 	ct_interrupt_watch(r->cli->app->loop, on_interrupt, a, &interrupt, NULL);
 	set_echo(false);
-	ct_call_wait(a->call);
+	if (a->call != NULL)
+		ct_call_wait(a->call);
+	else if (ct_chat_web_run(&a->web, a->err) != CT_OK && !a->web.web.told)
+		a->code = a->err->code;
 	set_echo(true);
 	int signal = ct_interrupt_signal(interrupt);
 	r->killed = r->killed || signal == SIGHUP || signal == SIGTERM;
@@ -101,14 +114,23 @@ static int ask(struct ct_repl *r, const struct ct_message *message, struct ct_er
 		rc = message != NULL ?
 			     ct_conversation_ask(r->talk, message, &request, &options, err) :
 			     ct_conversation_retry(r->talk, &request, &options, err);
-	if (rc == CT_OK)
+	if (rc == CT_OK && r->web) {
+		a.web.web = (struct ct_web){ .request = &request,
+					     .candidates = &candidates,
+					     .options = options,
+					     .handler = handler,
+					     .user = &a };
+		rc = ct_chat_web_init(&a.web, &a.print, err);
+	} else if (rc == CT_OK) {
 		rc = ct_call_start(r->cli->app, &request, &candidates, &options, &handler, &a,
 				   &a.call, err);
+	}
 	if (rc != CT_OK)
 		return rc;
 	a.print.show_reasoning = request.reasoning;
 	r->asked++;
 	run(&a);
+	ct_web_fini(&a.web.web);
 	ct_conversation_settle(r->talk, NULL); /* it warns of what is not kept */
 	return a.code;
 }

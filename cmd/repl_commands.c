@@ -278,6 +278,8 @@ const struct ct_repl_command ct_repl_commands[] = {
 	  "What is left behind stays in the store as a branch.", NULL, ct_repl_undo },
 	{ "save", "FILE", "Write the conversation as Markdown", NULL, "file", ct_repl_save },
 	{ "usage", "", "Tokens and cost of this session", NULL, NULL, run_usage },
+	{ "web", "[on|off]", "Search the web with each question; alone: say whether", NULL, NULL,
+	  ct_repl_web },
 	{ "set", "[NAME [VALUE]]", "Set temperature, max-tokens, effort, …; alone: show all",
 	  "The value \"default\" takes a setting back.", "setting", ct_repl_set },
 	{ "quit", "", "Leave", NULL, NULL, run_quit },

@@ -20,6 +20,7 @@ enum which {
 	IDLE_TIMEOUT,
 	RETRIES,
 	RAW,
+	WEB,
 };
 
 static const struct setting {
@@ -41,6 +42,7 @@ static const struct setting {
 	{ "idle-timeout", IDLE_TIMEOUT, KIND_SECONDS, 0.001, 86400, NULL },
 	{ "retries", RETRIES, KIND_INT, 0, 20, NULL },
 	{ "raw", RAW, KIND_BOOL, 0, 0, "on|off" },
+	{ "web", WEB, KIND_BOOL, 0, 0, "on|off" },
 };
 
 const char *ct_repl_setting(size_t index, const char **choices)
@@ -113,6 +115,8 @@ static const char *show(const struct ct_repl *r, enum which which, char buf[VALU
 		break;
 	case RAW:
 		return r->raw ? "on" : "off";
+	case WEB:
+		return r->web ? "on" : "off";
 	}
 	snprintf(buf, VALUE_BYTES, "%.15g", n);
 	return n < 0 ? "default" : buf;
@@ -124,6 +128,8 @@ static void apply_bool(struct ct_repl *r, enum which which, bool on)
 		r->in.request.reasoning = on;
 	else if (which == FALLBACK)
 		r->in.choice.no_fallback = !on;
+	else if (which == WEB)
+		r->web = on;
 	else
 		r->raw = on;
 }
@@ -175,7 +181,7 @@ static void apply_default(struct ct_repl *r, enum which which)
 		r->options.idle_ms = defaults.idle_ms;
 	else if (which == RETRIES)
 		r->options.retries = defaults.retries;
-	else if (which == REASONING || which == RAW || which == FALLBACK)
+	else if (which == REASONING || which == RAW || which == WEB || which == FALLBACK)
 		apply_bool(r, which, which == FALLBACK);
 }
 
@@ -245,4 +251,14 @@ int ct_repl_set(struct ct_repl *r, struct ct_str args, struct ct_err *err)
 	if (rc == CT_OK)
 		ct_out_printf(&r->cli->out, "  %s %s\n", s->name, show(r, s->which, buf));
 	return rc;
+}
+
+int ct_repl_web(struct ct_repl *r, struct ct_str args, struct ct_err *err)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf set = CT_BUF_INIT(1024);
+
+	if (args.len > 512)
+		return ct_fail(err, CT_EUSAGE, "web must be one of on|off");
+	ct_buf_printf(&set, "web %.*s", CT_STR_ARG(args));
+	return ct_repl_set(r, ct_str_trim(ct_buf_str(&set)), err);
 }

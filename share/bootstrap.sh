@@ -20,6 +20,7 @@ program:meson        meson
 program:ninja        ninja-build
 program:pkg-config   pkgconf|pkg-config
 program:scdoc        scdoc
+alsa                 libasound2-dev
 libcurl              libcurl4-openssl-dev
 libedit              libedit-dev
 libmicrohttpd        libmicrohttpd-dev

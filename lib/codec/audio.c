@@ -133,7 +133,9 @@ static const struct ct_audio *by_frame(struct ct_str bytes)
 		struct ct_str next = ct_str_from(bytes, first);
 		if (first == 0)
 			continue;
-		if (next.len < 7 || ct_mpeg_frame_bytes(next, adts) > 0)
+		/* a lone frame of another layer than III is a byte order mark, or chance */
+		bool layer_iii = (byte_at(bytes, 1) >> 1 & 3) == 1;
+		if (next.len < 7 ? adts || layer_iii : ct_mpeg_frame_bytes(next, adts) > 0)
 			return adts ? &aac : &mp3;
 	}
 	return NULL;

@@ -10,6 +10,7 @@ const struct ct_ingress *const ct_ingresses[] = {
 	&ct_ingress_tavily,
 	&ct_ingress_deepgram,
 	&ct_ingress_audio,
+	&ct_ingress_github,
 	NULL,
 };
 
@@ -26,6 +27,7 @@ static const struct {
 	{ "/openai/", "openai" },
 	{ "/tavily/", "tavily" },
 	{ "/deepgram/", "deepgram" },
+	{ "/github/", "github" },
 };
 
 void ct_ingress_answer_init(struct ct_ingress_answer *answer, struct ct_str id,

@@ -79,8 +79,8 @@ struct ct_ingress_heard {
 };
 
 struct ct_ingress {
-	const char *name; /* messages, chat, responses, gemini, tavily */
-	const char *provider; /* whose protocol: claude, openai, gemini, tavily */
+	const char *name; /* messages, chat, responses, gemini, tavily, github */
+	const char *provider; /* whose protocol: claude, openai, gemini, tavily, github */
 
 	bool wants_query; /* read() gets the path with its query */
 

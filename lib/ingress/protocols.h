@@ -11,6 +11,7 @@ extern const struct ct_ingress ct_ingress_gemini; /* generateContent */
 extern const struct ct_ingress ct_ingress_tavily; /* search, extract */
 extern const struct ct_ingress ct_ingress_deepgram; /* listen, speak */
 extern const struct ct_ingress ct_ingress_audio; /* OpenAI's /audio, Hugging Face's recognition */
+extern const struct ct_ingress ct_ingress_github; /* its errors */
 
 bool ct_ingress_ends(struct ct_str text, const char *end);
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/search.h"
+#include "model/tool.h"
 #include "model/speech.h"
 #include "model/usage.h"
 
@@ -41,11 +42,6 @@ enum ct_event_type {
 	CT_EVENT_RECORDING, /* what the sound is: language, length, confidence */
 	CT_EVENT_ANALYSIS, /* what else was found in it, as a JSON object in the provider's own shape */
 	CT_EVENT_AUDIO, /* a piece of sound, cut anywhere */
-};
-
-struct ct_tool_call {
-	struct ct_str id, name;
-	struct ct_str arguments; /* as the model wrote them: usually JSON, "{}" for none */
 };
 
 struct ct_event {

@@ -33,9 +33,11 @@ static int check_messages(const struct ct_request *r, struct ct_err *err)
 		return ct_fail(err, CT_EINVALID, "the request has no message");
 
 	const struct ct_message *last = &r->messages[r->message_count - 1];
-	if (ct_str_trim(last->text).len == 0 && last->raw.len == 0 && last->part_count == 0)
+	if (ct_str_trim(last->text).len == 0 && last->raw.len == 0 && last->part_count == 0 &&
+	    last->role != CT_ROLE_TOOL)
 		return ct_fail(err, CT_EINVALID, "the prompt is empty");
-	if (last->role != (r->prefill ? CT_ROLE_ASSISTANT : CT_ROLE_USER) && last->raw.len == 0)
+	if (last->role != (r->prefill ? CT_ROLE_ASSISTANT : CT_ROLE_USER) &&
+	    last->role != CT_ROLE_TOOL && last->raw.len == 0)
 		return ct_fail(err, CT_EINVALID, "the last message is not the user's");
 	return CT_OK;
 }

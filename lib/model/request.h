@@ -9,9 +9,14 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "model/search.h"
+#include "model/tool.h"
 #include "model/speech.h"
 
-enum ct_role { CT_ROLE_USER, CT_ROLE_ASSISTANT };
+enum ct_role {
+	CT_ROLE_USER,
+	CT_ROLE_ASSISTANT,
+	CT_ROLE_TOOL, /* in a request only: what a tool answered to the assistant's call */
+};
 
 enum ct_medium { CT_MEDIUM_IMAGE, CT_MEDIUM_PDF, CT_MEDIUM_AUDIO };
 
@@ -33,6 +38,12 @@ struct ct_message {
 	 * ct_decoder_turn(), sent back as it is to the vendor that made it; {NULL, 0}: text.
 	 */
 	struct ct_str raw;
+	struct ct_str raw_by; /* the service that made raw; {NULL, 0}: who is asked now */
+	const struct ct_tool_call *calls; /* of an assistant's, each with an id */
+	size_t call_count;
+	struct ct_str reasoning; /* of an assistant's with calls: some hosts want it back */
+	struct ct_str call_id, call_name; /* of a tool's: the call that text answers */
+	bool failed; /* likewise: text says why it could not be answered */
 };
 
 /* -o KEY=VALUE: a member of the request body as it is. */
@@ -81,6 +92,8 @@ struct ct_request {
 	struct ct_str user; /* opaque id of the end user; {NULL, 0}: none */
 	const struct ct_option *options;
 	size_t option_count;
+	const struct ct_tool *tools; /* offered where the model is known to take tools */
+	size_t tool_count;
 };
 
 /* Is it a search (EXTRACT, READ) that can be asked of anyone? CT_EINVALID and why not. */

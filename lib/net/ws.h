@@ -63,7 +63,7 @@ struct ct_ws_options {
 	int64_t close_ms; /* for the peer to answer a close frame, while it says nothing else (5 s) */
 };
 
-enum { CT_WS_HEADERS_MAX = 16 };
+enum { CT_WS_HEADERS_MAX = CT_HTTP_HEADERS_MAX };
 
 /* Borrowed until ct_ws_connect() returns. */
 struct ct_ws_request {

@@ -234,3 +234,19 @@ enum ct_finish ct_finish_of(struct ct_str word)
 			return words[i].finish;
 	return CT_FINISH_OTHER;
 }
+
+void ct_turn_add(struct ct_decoder *d, const struct ct_json *element)
+{
+	struct ct_jw jw = ct_jw(&d->turn);
+
+	d->turn_calls += ct_json_get(element, "functionCall") != NULL ||
+			 ct_str_is(ct_json_str_at(element, "type"), "function_call");
+	ct_buf_puts(&d->turn, d->turn.len == 0 ? "[" : ",");
+	ct_jw_value(&jw, element);
+}
+
+void ct_turn_end(struct ct_decoder *d)
+{
+	if (d->turn.len > 0)
+		ct_buf_puts(&d->turn, "]");
+}

@@ -1,6 +1,7 @@
 /* Anthropic's Messages API: wire/anthropic. */
 #include "provider/dialect.h"
 #include "provider/media.h"
+#include "provider/tools.h"
 #include "provider/vendors.h"
 
 static const char NEWEST[] = "2026-10-21";
@@ -152,6 +153,36 @@ static struct ct_str without_tail(struct ct_str text)
 	return text;
 }
 
+/* The message there, with those after it that go into the same one: how many it were. */
+static size_t write_message(struct ct_ask *ask, size_t i)
+{
+	const struct ct_request *r = ask->request;
+	const struct ct_message *m = &r->messages[i];
+	struct ct_jw *jw = &ask->jw;
+	bool started = r->prefill && i + 1 == r->message_count;
+	struct ct_str text = started ? without_tail(m->text) : m->text;
+	size_t used = 1;
+
+	/* an empty turn is refused */
+	if (ct_tools_is_empty(ask->endpoint, m) || (started && text.len == 0))
+		return used;
+	ct_jw_object(jw);
+	ct_jw_member(jw, "role", ct_str(m->role == CT_ROLE_ASSISTANT ? "assistant" : "user"));
+	ct_jw_key(jw, "content");
+	if (ct_tools_is_own(ask->endpoint, m))
+		ct_jw_raw(jw, m->raw);
+	else if (m->role == CT_ROLE_TOOL)
+		used = ct_tools_results_claude(jw, m, r->message_count - i);
+	else if (m->call_count > 0)
+		ct_tools_calls_claude(jw, m);
+	else if (m->part_count > 0)
+		ct_media_write_claude(jw, m);
+	else
+		ct_jw_str(jw, text);
+	ct_jw_end_object(jw);
+	return used;
+}
+
 static void write_messages(struct ct_ask *ask)
 {
 	const struct ct_request *r = ask->request;
@@ -159,26 +190,8 @@ static void write_messages(struct ct_ask *ask)
 
 	ct_jw_key(jw, "messages");
 	ct_jw_array(jw);
-	for (size_t i = 0; i < r->message_count; i++) {
-		const struct ct_message *m = &r->messages[i];
-		bool started = r->prefill && i + 1 == r->message_count;
-		struct ct_str text = started ? without_tail(m->text) : m->text;
-		bool raw = m->role == CT_ROLE_ASSISTANT && m->raw.len > 0;
-
-		if (text.len == 0 && !raw && m->part_count == 0) /* an empty turn is refused */
-			continue;
-		ct_jw_object(jw);
-		ct_jw_member(jw, "role",
-			     ct_str(m->role == CT_ROLE_USER ? "user" : "assistant"));
-		ct_jw_key(jw, "content");
-		if (raw)
-			ct_jw_raw(jw, m->raw);
-		else if (m->part_count > 0)
-			ct_media_write_claude(jw, m);
-		else
-			ct_jw_str(jw, text);
-		ct_jw_end_object(jw);
-	}
+	for (size_t i = 0; i < r->message_count; i++)
+		i += write_message(ask, i) - 1;
 	ct_jw_end_array(jw);
 }
 
@@ -194,6 +207,7 @@ static void write_body(struct ct_ask *ask)
 		ct_jw_member_bool(jw, "stream", true);
 	if (r->system.len > 0)
 		ct_jw_member(jw, "system", r->system);
+	ct_tools_offer_claude(ask);
 	write_messages(ask);
 	ct_ask_write_stops(ask, "stop_sequences");
 	bool thinking = write_thinking(ask, output);

@@ -98,6 +98,9 @@ static int keep_block(struct ct_decoder *d, struct ct_slot *slot, struct ct_err 
 		return ct_fail(err, CT_ENOMEM, "out of memory");
 
 	bool takes_input = ct_json_get(start, "input") != NULL;
+	/* an empty text is refused when it comes back */
+	if (ct_str_is(block_type(start), "text") && slot->args.len == 0)
+		return CT_OK;
 	bool grown = takes_input || ct_str_is(block_type(start), "text") ||
 		     ct_str_is(block_type(start), "thinking");
 	if (!grown) {

@@ -256,7 +256,11 @@ enum ct_decoder_state ct_decoder_state(const struct ct_decoder *d)
 
 struct ct_str ct_decoder_turn(struct ct_decoder *d)
 {
-	if (!d->finished || d->finish != CT_FINISH_PAUSE || d->turn.len == 0 ||
+	/* a call that came in another way than its turn would be answered without being asked */
+	if (d->dialect != &ct_dialect_claude && d->turn_calls != d->calls)
+		return (struct ct_str){ NULL, 0 };
+	if (!d->finished || d->turn.len == 0 ||
+	    (d->finish != CT_FINISH_PAUSE && d->finish != CT_FINISH_TOOL_CALLS) ||
 	    d->turn.failed)
 		return (struct ct_str){ NULL, 0 };
 	return ct_buf_str(&d->turn);

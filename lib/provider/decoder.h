@@ -48,7 +48,7 @@ int ct_decoder_finish(struct ct_decoder *decoder, struct ct_err *err);
 enum ct_decoder_state ct_decoder_state(const struct ct_decoder *decoder);
 
 /*
- * After a finish of CT_FINISH_PAUSE: the assistant's turn so far as the vendor's own JSON, to be
+ * After a finish of CT_FINISH_PAUSE or CT_FINISH_TOOL_CALLS: the assistant's turn so far as the vendor's own JSON, to be
  * sent back (struct ct_message.raw). {NULL, 0} where the vendor has no such thing. Borrowed until destroy.
  */
 struct ct_str ct_decoder_turn(struct ct_decoder *decoder);

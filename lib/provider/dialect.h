@@ -80,7 +80,8 @@ struct ct_decoder {
 	bool started, refused;
 	enum ct_finish finish;
 	struct ct_buf raw;
-	struct ct_buf turn; /* claude: the blocks so far */
+	struct ct_buf turn; /* a JSON array: claude's blocks, gemini's parts, responses' items so far */
+	size_t turn_calls; /* tool calls in it, where ct_turn_add() made it */
 	bool marked; /* the end marker has come */
 	bool done; /* nothing more will */
 	bool finished; /* CT_EVENT_FINISH was emitted */
@@ -129,6 +130,10 @@ void ct_mark_end(struct ct_decoder *d, enum ct_finish finish, struct ct_str raw)
 /* A why of two words: "refusal: it was asked for a poem". */
 void ct_mark_end_because(struct ct_decoder *d, enum ct_finish finish, struct ct_str raw,
 			 struct ct_str explanation);
+
+/* Another element of the turn, as clean JSON; its bracket is closed by ct_turn_end(). */
+void ct_turn_add(struct ct_decoder *d, const struct ct_json *element);
+void ct_turn_end(struct ct_decoder *d);
 
 /* The slot of that key, or a new one; NULL: err says why there is none. */
 struct ct_slot *ct_slot(struct ct_decoder *d, int64_t key, struct ct_err *err);

@@ -22,7 +22,7 @@ static bool has_any(const struct ct_buf *text, const char *const *words)
 }
 
 /* Money: https://platform.openai.com/docs/guides/error-codes and what others write. */
-static bool is_quota(const struct ct_told *t)
+static bool is_quota(const struct ct_error_text *t)
 {
 	static const char *const codes[] = { "insufficient_quota",
 					     "credit",
@@ -56,7 +56,7 @@ static bool is_quota(const struct ct_told *t)
 	       !has(&t->codes, "resource_exhausted");
 }
 
-static bool is_context(const struct ct_told *t)
+static bool is_context(const struct ct_error_text *t)
 {
 	static const char *const words[] = { "context_length_exceeded",
 					     "prompt is too long",
@@ -77,7 +77,7 @@ static bool is_context(const struct ct_told *t)
 	       (has(&t->text, "input token count") && has(&t->text, "exceeds"));
 }
 
-static bool is_filter(const struct ct_told *t)
+static bool is_filter(const struct ct_error_text *t)
 {
 	static const char *const words[] = { "content_policy_violation",
 					     "content_filter",
@@ -94,7 +94,7 @@ static bool is_filter(const struct ct_told *t)
 	return has_any(&t->text, words);
 }
 
-static bool is_model(int status, const struct ct_told *t)
+static bool is_model(int status, const struct ct_error_text *t)
 {
 	static const char *const codes[] = { "model_not_found",	     "invalid_model",
 					     "model_decommissioned", "deploymentnotfound",
@@ -109,12 +109,12 @@ static bool is_model(int status, const struct ct_told *t)
 }
 
 /* A limit per day with a wait that another try could not sit out is a quota. */
-static bool is_daily(const struct ct_told *t, int64_t wait_ms)
+static bool is_daily(const struct ct_error_text *t, int64_t wait_ms)
 {
 	return has(&t->text, "perday") && wait_ms < 60000;
 }
 
-static int code_of(int status, const struct ct_told *t, int64_t wait_ms)
+static int code_of(int status, const struct ct_error_text *t, int64_t wait_ms)
 {
 	bool refused = status == 400 || status == 413 || status == 422;
 
@@ -144,7 +144,7 @@ static int code_of(int status, const struct ct_told *t, int64_t wait_ms)
 }
 
 /* The status that a 200 answer's error would have had, by its own word for it. */
-static int status_by_word(const struct ct_told *t)
+static int status_by_word(const struct ct_error_text *t)
 {
 	static const struct {
 		const char *word;
@@ -203,7 +203,7 @@ static int status_in(const struct ct_json *json)
 	return 0;
 }
 
-static int implied_status(const struct ct_told *t)
+static int implied_status(const struct ct_error_text *t)
 {
 	int status = status_in(t->error);
 
@@ -243,7 +243,7 @@ static void tidy(struct ct_str message, struct ct_buf *out)
 }
 
 static void describe(const struct ct_endpoint *endpoint, int code, int status,
-		     const struct ct_told *t, struct ct_err *err)
+		     const struct ct_error_text *t, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf line = CT_BUF_INIT(8 * MESSAGE_MAX);
 	const char *key_env =
@@ -300,11 +300,11 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 		      int64_t now_wall_ms, struct ct_err *err)
 {
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
-	struct ct_told t = ct_told_new();
+	struct ct_error_text t = ct_error_text_new();
 	struct ct_err own;
 
 	err = err != NULL ? err : &own;
-	ct_told_read(&t, &arena, body);
+	ct_error_text_read(&t, &arena, body);
 	bool in_band = status >= 200 && status < 300;
 	if (in_band && t.error != NULL)
 		status = implied_status(&t);
@@ -316,7 +316,7 @@ int ct_provider_error(const struct ct_endpoint *endpoint, int status,
 	if (endpoint->vendor != NULL && endpoint->vendor->refine != NULL)
 		endpoint->vendor->refine(
 			&(struct ct_refusal){ endpoint, status, headers, t.root }, err);
-	ct_told_fini(&t);
+	ct_error_text_fini(&t);
 	return err->code;
 }
 

@@ -72,7 +72,7 @@ static bool is_code_key(struct ct_str key)
 	       ct_str_is(key, "category");
 }
 
-static void gather(struct ct_told *t, const struct ct_json *json)
+static void gather(struct ct_error_text *t, const struct ct_json *json)
 {
 	/* what the model wrote, and what was asked, says nothing of the error */
 	if (ct_str_is(json->key, "failed_generation") || ct_str_is(json->key, "input"))
@@ -97,7 +97,7 @@ static struct ct_str first_text(const struct ct_json *json, const char *const *p
 	return (struct ct_str){ NULL, 0 };
 }
 
-static struct ct_str message_of(const struct ct_told *t)
+static struct ct_str message_of(const struct ct_error_text *t)
 {
 	static const char *const in_error[] = {
 		"message", "error", "msg", "detail", "error_description", NULL
@@ -141,18 +141,20 @@ static struct ct_str unwrap_event(struct ct_arena *arena, struct ct_str body)
 	return data.len > 0 ? ct_arena_dup(arena, ct_buf_str(&data)) : body;
 }
 
-struct ct_told ct_told_new(void)
+struct ct_error_text ct_error_text_new(void)
 {
-	return (struct ct_told){ .codes = CT_BUF_INIT(TEXT_MAX), .text = CT_BUF_INIT(TEXT_MAX) };
+	return (struct ct_error_text){ .codes = CT_BUF_INIT(TEXT_MAX),
+				       .text = CT_BUF_INIT(TEXT_MAX) };
 }
 
-void ct_told_fini(struct ct_told *t)
+void ct_error_text_fini(struct ct_error_text *t)
 {
 	ct_buf_fini(&t->codes);
 	ct_buf_fini(&t->text);
 }
 
-void ct_told_read(struct ct_told *t, struct ct_arena *arena, struct ct_str body)
+void ct_error_text_read(struct ct_error_text *t, struct ct_arena *arena,
+			struct ct_str body)
 {
 	if (body.len > BODY_MAX)
 		body.len = BODY_MAX;

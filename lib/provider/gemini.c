@@ -1,6 +1,7 @@
 /* Google's Gemini API, generateContent: wire/gemini. */
 #include "provider/dialect.h"
 #include "provider/media.h"
+#include "provider/tools.h"
 #include "provider/vendors.h"
 
 enum { STOPS_MAX = 5 };
@@ -112,6 +113,33 @@ static void write_parts(struct ct_jw *jw, const struct ct_message *message)
 	ct_media_write_gemini(jw, message);
 }
 
+/* The message there, with those after it that go into the same one: how many it were. */
+static size_t write_message(struct ct_ask *ask, size_t i)
+{
+	const struct ct_request *r = ask->request;
+	const struct ct_message *m = &r->messages[i];
+	struct ct_jw *jw = &ask->jw;
+	bool own = ct_tools_is_own(ask->endpoint, m);
+	size_t used = 1;
+
+	if (ct_tools_is_empty(ask->endpoint, m))
+		return used;
+	ct_jw_object(jw);
+	ct_jw_member(jw, "role", ct_str(m->role == CT_ROLE_ASSISTANT ? "model" : "user"));
+	if (own || m->role == CT_ROLE_TOOL || m->call_count > 0)
+		ct_jw_key(jw, "parts");
+	if (own)
+		ct_jw_raw(jw, m->raw);
+	else if (m->role == CT_ROLE_TOOL)
+		used = ct_tools_results_gemini(jw, m, r->message_count - i);
+	else if (m->call_count > 0)
+		ct_tools_calls_gemini(jw, m);
+	else
+		write_parts(jw, m);
+	ct_jw_end_object(jw);
+	return used;
+}
+
 static void write_body(struct ct_ask *ask)
 {
 	const struct ct_request *r = ask->request;
@@ -125,17 +153,10 @@ static void write_body(struct ct_ask *ask)
 	}
 	ct_jw_key(jw, "contents");
 	ct_jw_array(jw);
-	for (size_t i = 0; i < r->message_count; i++) {
-		const struct ct_message *m = &r->messages[i];
-		if (m->text.len == 0 && m->part_count == 0)
-			continue;
-		ct_jw_object(jw);
-		ct_jw_member(jw, "role",
-			     ct_str(m->role == CT_ROLE_USER ? "user" : "model"));
-		write_parts(jw, m);
-		ct_jw_end_object(jw);
-	}
+	for (size_t i = 0; i < r->message_count; i++)
+		i += write_message(ask, i) - 1;
 	ct_jw_end_array(jw);
+	ct_tools_offer_gemini(ask);
 	write_config(ask);
 }
 

@@ -53,6 +53,12 @@ static int begin_pending(struct ct_decoder *d, const struct ct_json *call,
 	return CT_OK;
 }
 
+static int end_turn(struct ct_decoder *d, struct ct_err *err)
+{
+	ct_turn_end(d);
+	return end_pending(d, err);
+}
+
 static int take_parts(struct ct_decoder *d, const struct ct_json *call, bool more,
 		      struct ct_err *err)
 {
@@ -73,6 +79,9 @@ static int take_call(struct ct_decoder *d, const struct ct_json *call, struct ct
 {
 	const struct ct_json *args = ct_json_get(call, "args");
 	bool more = ct_json_true(ct_json_get(call, "willContinue"));
+	/* one that comes in pieces cannot go back as it came */
+	if (more || ct_json_get(call, "partialArgs") != NULL)
+		d->turn.failed = CT_EPROTO;
 	struct ct_tool_call out = {
 		.id = ct_json_str_at(call, "id"),
 		.name = ct_json_str_at(call, "name"),
@@ -94,6 +103,10 @@ static int take_part(struct ct_decoder *d, const struct ct_json *part, struct ct
 	const struct ct_json *call = ct_json_get(part, "functionCall");
 	const struct ct_json *text = ct_json_get(part, "text");
 
+	/* what must be sent back as it came: calls, and what is signed */
+	if (ct_json_is(call, CT_JSON_OBJECT) ||
+	    ct_json_str_at(part, "thoughtSignature").len > 0)
+		ct_turn_add(d, part);
 	if (ct_json_is(call, CT_JSON_OBJECT))
 		return take_call(d, call, err);
 	if (!ct_json_is(
@@ -164,4 +177,4 @@ static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str
 
 const struct ct_dialect ct_dialect_gemini = { .name = "gemini",
 					      .chunk = chunk,
-					      .end = end_pending };
+					      .end = end_turn };

@@ -190,6 +190,6 @@ void ct_github_refine(const struct ct_refusal *r, struct ct_err *err)
 		ct_hint(err, "there is none of that name, or the token may not see it: a "
 			     "private "
 			     "one needs the scope repo");
-	if (err->code == CT_EPROTO && moved.len > 0)
+	if ((r->status == 301 || r->status == 308) && moved.len > 0)
 		ct_hint(err, "it was renamed or moved: ask for it by its new name");
 }

@@ -1,5 +1,6 @@
 /* The body of a Chat Completions request: wire/openai, and for other hosts wire/openai-compatible. */
 #include "provider/media.h"
+#include "provider/tools.h"
 #include "provider/vendors.h"
 
 enum { STOPS_MAX = 4 };
@@ -24,6 +25,51 @@ static void write_message(struct ct_jw *jw, const char *role,
 	ct_jw_end_object(jw);
 }
 
+/* DeepSeek's models that think want to see again what they thought before a call. */
+static void write_calls(struct ct_ask *ask, const struct ct_message *m)
+{
+	struct ct_jw *jw = &ask->jw;
+
+	ct_jw_object(jw);
+	ct_jw_member(jw, "role", ct_str("assistant"));
+	ct_jw_member_or_null(jw, "content",
+			     m->text.len > 0 ? m->text : (struct ct_str){ NULL, 0 });
+	if (m->reasoning.len > 0 && ct_str_has(ask->endpoint->base_url, "deepseek"))
+		ct_jw_member(jw, "reasoning_content", m->reasoning);
+	ct_tools_calls_chat(jw, m);
+	ct_jw_end_object(jw);
+}
+
+static void write_result(struct ct_jw *jw, const struct ct_message *m)
+{
+	ct_jw_object(jw);
+	ct_jw_member(jw, "role", ct_str("tool"));
+	ct_jw_member(jw, "tool_call_id", m->call_id);
+	ct_jw_member(jw, "content", m->text);
+	ct_jw_end_object(jw);
+}
+
+/*
+ * OpenAI's models that reason take tools here only without reasoning; one that cannot do without is
+ * offered none. Returns what is to be said of the effort.
+ */
+static struct ct_str offer_tools(struct ct_ask *ask)
+{
+	const struct ct_model *m = ask->model;
+	bool without = m != NULL && m->effort_count > 0 && ct_str_is(m->efforts[0], "none");
+
+	if (!ct_tools_wanted(ask))
+		return ct_ask_effort(ask);
+	if (!ask->openai || m->reasoning != CT_YES) {
+		ct_tools_offer_chat(ask);
+		return ct_ask_effort(ask);
+	}
+	if (!without || ask->request->effort.len > 0)
+		return ct_ask_effort(ask);
+	ct_tools_offer_chat(ask);
+	return m->efforts[0];
+}
+
 static void write_messages(struct ct_ask *ask)
 {
 	const struct ct_request *r = ask->request;
@@ -36,7 +82,11 @@ static void write_messages(struct ct_ask *ask)
 			      &(struct ct_message){ .text = r->system }, false);
 	for (size_t i = 0; i < r->message_count; i++) {
 		const struct ct_message *m = &r->messages[i];
-		if (m->text.len > 0 || m->part_count > 0)
+		if (m->role == CT_ROLE_TOOL)
+			write_result(jw, m);
+		else if (m->call_count > 0)
+			write_calls(ask, m);
+		else if (m->text.len > 0 || m->part_count > 0)
 			write_message(jw, m->role == CT_ROLE_USER ? "user" : "assistant",
 				      m, r->prefill && i + 1 == r->message_count);
 	}
@@ -96,7 +146,7 @@ int ct_chat_body(struct ct_ask *ask, struct ct_err *err)
 				 output);
 	ct_ask_write_stops(ask, "stop");
 	write_sampling(ask);
-	struct ct_str effort = ct_ask_effort(ask);
+	struct ct_str effort = offer_tools(ask);
 	if (effort.len > 0)
 		ct_jw_member(jw, "reasoning_effort", effort);
 	/* other hosts refuse members that they do not know */

@@ -86,11 +86,23 @@ static int take_texts(struct ct_decoder *d, const struct ct_json *part, bool rea
 	return rc;
 }
 
+/* Nothing is stored there: what was thought can go back only sealed. */
+static void keep_item(struct ct_decoder *d, const struct ct_json *item)
+{
+	struct ct_str type = ct_json_str_at(item, "type");
+	bool sealed = ct_json_str_at(item, "encrypted_content").len > 0;
+
+	if (ct_str_is(type, "function_call") || ct_str_is(type, "message") ||
+	    (ct_str_is(type, "reasoning") && sealed))
+		ct_turn_add(d, item);
+}
+
 static int take_item(struct ct_decoder *d, int64_t key, const struct ct_json *item,
 		     struct ct_err *err)
 {
 	struct ct_str type = ct_json_str_at(item, "type");
 
+	keep_item(d, item);
 	if (is_call(item)) {
 		struct ct_slot *slot = call_slot(d, key, item, err);
 		return slot != NULL ? ct_bring_slot(d, slot, err) : slot_failed(d);
@@ -183,6 +195,8 @@ static int take_item_event(struct ct_decoder *d, const struct ct_json *json, boo
 	const struct ct_json *item = ct_json_get(json, "item");
 	struct ct_slot *slot;
 
+	if (done)
+		keep_item(d, item);
 	if (is_call(item)) {
 		slot = call_slot(d, key_of(d, json, !done), item, err);
 		if (slot == NULL)
@@ -245,8 +259,14 @@ static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str
 	return take_part_event(d, ct_str_from(type, strlen("response.")), json, err);
 }
 
+static int end_turn(struct ct_decoder *d, struct ct_err *err)
+{
+	ct_turn_end(d);
+	return ct_bring_slots(d, err);
+}
+
 const struct ct_dialect ct_dialect_responses = {
 	.name = "responses",
 	.chunk = chunk,
-	.end = ct_bring_slots,
+	.end = end_turn,
 };

@@ -20,6 +20,7 @@ int ct_app_create(const struct ct_app_options *options, struct ct_app **out, str
 		free(app);
 		return ct_fail(err, CT_ENOMEM, "no memory to start");
 	}
+	ct_store_setup();
 	app->options = *options;
 	*out = app;
 	return CT_OK;
@@ -131,9 +132,14 @@ void ct_app_expect_net(struct ct_app *app)
 		app->ahead = ct_ahead_start();
 }
 
+int ct_app_open_loop(struct ct_app *app, struct ct_err *err)
+{
+	return app->loop != NULL ? CT_OK : ct_loop_create(&app->loop, err);
+}
+
 int ct_app_open_net(struct ct_app *app, struct ct_err *err)
 {
-	int rc = app->loop != NULL ? CT_OK : ct_loop_create(&app->loop, err);
+	int rc = ct_app_open_loop(app, err);
 
 	ct_ahead_end(app->ahead);
 	app->ahead = NULL;

@@ -51,7 +51,8 @@ void ct_app_leave(struct ct_app *app); /* NULL is fine */
 int ct_app_open_config(struct ct_app *app, struct ct_err *err);
 int ct_app_open_catalog(struct ct_app *app, struct ct_err *err); /* and the configuration */
 int ct_app_open_store(struct ct_app *app, enum ct_store_mode mode, struct ct_err *err);
-int ct_app_open_net(struct ct_app *app, struct ct_err *err);
+int ct_app_open_loop(struct ct_app *app, struct ct_err *err);
+int ct_app_open_net(struct ct_app *app, struct ct_err *err); /* and the loop */
 
 /* Net will be needed soon: begin with what takes long, on a thread of its own. */
 void ct_app_expect_net(struct ct_app *app);

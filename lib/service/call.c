@@ -208,8 +208,11 @@ static int check(struct ct_call *call, struct ct_err *err)
 		rc = ct_call_check_media(call, first, err);
 	if (rc == CT_OK)
 		rc = open_store(call, err);
-	/* last: it is being loaded meanwhile */
-	return rc == CT_OK ? ct_app_open_net(call->app, err) : rc;
+	if (rc != CT_OK || call->app->ahead == NULL)
+		return rc == CT_OK ? ct_app_open_net(call->app, err) : rc;
+	/* it is being loaded, and needed when the first request is sent: until then there is time */
+	ct_record_warm(call->app, call->options.turn != NULL && !call->options.no_log);
+	return ct_app_open_loop(call->app, err);
 }
 
 static struct ct_str new_id(struct ct_call *call, int64_t wall_ms)

@@ -64,6 +64,9 @@ struct ct_call_result {
 	struct ct_str request_id, conversation_id, provider_request_id;
 	struct ct_str provider, model; /* asked last */
 	const struct ct_answer *answer; /* as far as it came */
+	const struct ct_found *sources; /* of a question with the web's help (service/web); else NULL */
+	size_t source_count;
+	struct ct_str turn; /* of an answer with tool calls: see ct_decoder_turn() */
 	struct ct_usage usage;
 	int64_t cost_usd_nanos; /* of all attempts; -1 unknown */
 	int64_t duration_ms, first_token_ms; /* first_token_ms -1: none */

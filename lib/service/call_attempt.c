@@ -214,6 +214,9 @@ static void on_done(void *user, const struct ct_try_result *result)
 			CT_PAUSES_MAX);
 		paused = false;
 	}
+	call->turn = (struct ct_str){ NULL, 0 };
+	if (call->asked->tool_count > 0 && result->turn.len > 0)
+		call->turn = ct_arena_dup(&call->arena, result->turn);
 	call->provider_request_id = (struct ct_str){ NULL, 0 };
 	name_provider(call, &err);
 	if (result->provider_request_id.len > 0)
@@ -264,12 +267,15 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 
 	if (!ct_record_has_room(&call->record))
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
+	int rc = ct_app_open_net(call->app, err);
+	if (rc != CT_OK)
+		return rc;
 	write_request(call);
 	struct ct_try_spec spec = { &c->service->endpoint, c->model, &call->request,
 				    clock_ms(call, call->options.first_ms),
 				    clock_ms(call, call->options.idle_ms) };
 	call->warnings.count = 0;
-	int rc = ct_try_start(call->app, &spec, &handler, call, &call->arena, &call->warnings,
+	rc = ct_try_start(call->app, &spec, &handler, call, &call->arena, &call->warnings,
 			      &call->attempt, err);
 	if (rc != CT_OK)
 		return rc;

@@ -254,9 +254,15 @@ struct ct_str ct_call_request_json(struct ct_call *call)
 		const struct ct_message *m = &r->messages[i];
 		ct_jw_object(&jw);
 		ct_jw_member(&jw, "role",
-			     ct_str(m->role == CT_ROLE_USER ? "user" : "assistant"));
+			     ct_str(m->role == CT_ROLE_USER ? "user" :
+				    m->role == CT_ROLE_TOOL ? "tool" :
+							      "assistant"));
 		ct_jw_member(&jw, "content", m->text);
 		write_attached(&jw, m);
+		if (m->call_count > 0) {
+			ct_jw_key(&jw, "tool_calls");
+			ct_tool_calls_json(&jw, m->calls, m->call_count);
+		}
 		ct_jw_end_object(&jw);
 	}
 	ct_jw_end_array(&jw);

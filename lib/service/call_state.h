@@ -54,6 +54,7 @@ struct ct_call {
 	size_t notified; /* the candidate whose answering instead was said; 0: none */
 	int64_t first_token_ms;
 	struct ct_str provider_request_id;
+	struct ct_str turn; /* where tools were offered, and called */
 	bool waited_for, recorded; /* by ct_call_wait(); all is done */
 };
 

@@ -5,6 +5,9 @@
 
 #include "base/log.h"
 #include "service/record_job.h"
+#include "store/conversation.h"
+#include "store/metrics.h"
+#include "store/shared.h"
 
 /* A writer has no reader who waits for its prompt: END_WAIT_MS is all it knows. */
 enum { GATE_WAIT_MS = 2000, END_WAIT_MS = 10000, STUCK_MS = 3000 };
@@ -237,6 +240,19 @@ int ct_record_begin(struct ct_record *r, struct ct_err *err)
 	r->begun = rc == CT_OK;
 	free(j);
 	return rc;
+}
+
+void ct_record_warm(struct ct_app *app, bool turn)
+{
+	struct ct_store *store = app->writer == NULL ? app->store : NULL;
+
+	if (store == NULL)
+		return;
+	ct_circuit_warm(store);
+	ct_journal_warm(store);
+	ct_metrics_warm(store);
+	if (turn)
+		ct_conversation_warm(store);
 }
 
 bool ct_record_may_keep(const struct ct_record *r)

@@ -80,6 +80,12 @@ typedef void ct_recorded_fn(void *user);
  */
 int ct_record_begin(struct ct_record *record, struct ct_err *err);
 
+/*
+ * While something else is waited for: prepare what will be written of a request (with it, a turn).
+ * Does nothing where a writer does the work.
+ */
+void ct_record_warm(struct ct_app *app, bool turn);
+
 /* As far as can be known now: will what is to be kept be kept? */
 bool ct_record_may_keep(const struct ct_record *record);
 

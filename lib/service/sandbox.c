@@ -134,7 +134,9 @@ static void route(struct ct_sandbox_call *call, const struct ct_server_request *
 	call->provider =
 		provider < 0 ? CT_SANDBOX_OPENAI : (enum ct_sandbox_provider)provider;
 	call->has_key = ct_sandbox_has_key(request);
-	if (ct_str_is(request->method, "GET") && ct_str_is(path, "/v1/listen")) {
+	if (call->provider == CT_SANDBOX_GITHUB) {
+		ct_sandbox_github(call, request, path);
+	} else if (ct_str_is(request->method, "GET") && ct_str_is(path, "/v1/listen")) {
 		call->provider = CT_SANDBOX_DEEPGRAM;
 		ct_sandbox_listen(call, request);
 	} else if (call->ingress != NULL)

@@ -255,11 +255,9 @@ static void go_on_with(struct ct_sandbox_call *call, ct_loop_fn *fn)
 /* Send the head of an answer of that length, -1: not known. */
 static bool send_head(struct ct_sandbox_call *call, const char *type, int64_t length)
 {
-	struct ct_headers headers = { 0 };
-
-	ct_sandbox_headers(call, type, &headers);
+	ct_sandbox_headers(call, type, &call->headers);
 	call->status = 200;
-	if (ct_exchange_head(call->exchange, 200, &headers, length, NULL) == CT_OK)
+	if (ct_exchange_head(call->exchange, 200, &call->headers, length, NULL) == CT_OK)
 		return true;
 	break_off(call, true, "no memory");
 	return false;
@@ -370,6 +368,12 @@ static int make_answer(struct ct_sandbox_call *call, const char *provider, struc
 
 	if (call->request.request.speech != NULL)
 		return make_speech(call, provider, err);
+	if (call->document.ptr != NULL) {
+		*answer = (struct ct_sandbox_answer){ .text = call->document,
+						      .finish = CT_FINISH_STOP };
+		answer->usage.output = ct_sandbox_tokens(call->document);
+		return CT_OK;
+	}
 	if (call->request.request.search == NULL)
 		return ct_sandbox_answer(provider, &call->request, &call->arena, answer, err);
 	*answer = (struct ct_sandbox_answer){ .finish = CT_FINISH_STOP };

@@ -36,6 +36,8 @@ struct ct_sandbox_call {
 	struct ct_ingress_answer writer;
 	struct ct_sandbox_answer answer;
 	struct ct_ingress_found found; /* in place of it, of a search */
+	struct ct_str document; /* in place of it, made already; {NULL, 0}: none */
+	struct ct_headers headers; /* that go with it; all zeros: none */
 	struct ct_str rest; /* text not sent yet */
 	struct ct_ingress_heard heard; /* of a transcription */
 	const char *type; /* of its body; NULL: JSON, or events */
@@ -77,6 +79,12 @@ void ct_sandbox_no_key(struct ct_sandbox_call *call);
 void ct_sandbox_listen(struct ct_sandbox_call *call, const struct ct_server_request *request);
 /* The call is freed. */
 void ct_sandbox_listen_fini(struct ct_sandbox_call *call);
+/* Any request to GitHub; path: without the prefix. */
+void ct_sandbox_github(struct ct_sandbox_call *call, const struct ct_server_request *request,
+		       struct ct_str path);
+/* What GitHub says of limits and scopes. scope: one that the token lacks; NULL: none. */
+void ct_sandbox_github_headers(struct ct_sandbox_call *call, const char *scope,
+			       struct ct_headers *headers);
 
 /* The variables' names and values, into sandbox->exports. CT_ENOMEM. */
 int ct_sandbox_make_exports(struct ct_sandbox *sandbox, struct ct_err *err);

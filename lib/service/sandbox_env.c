@@ -14,6 +14,7 @@ static const struct {
 	{ "AZURE_ENDPOINT", "/azure", CT_SANDBOX_AZURE },
 	{ "TAVILY_BASE_URL", "/tavily", CT_SANDBOX_TAVILY },
 	{ "DEEPGRAM_BASE_URL", "/deepgram", CT_SANDBOX_DEEPGRAM },
+	{ "GITHUB_BASE_URL", "/github", CT_SANDBOX_GITHUB },
 };
 
 /* Obviously no keys, and long enough that a log would show whether they are redacted. */
@@ -28,6 +29,8 @@ static const char *const keys[][2] = {
 	{ "AZURE_API_KEY", "sandbox-no-key-azure" },
 	{ "AZURE_DEFAULT_MODEL", "sandbox" },
 	{ "TAVILY_API_KEY", "sandbox-no-key-tavily" },
+	{ "GITHUB_API_KEY", "sandbox-no-key-github" },
+	{ "GITHUB_TOKEN", "sandbox-no-key-github" },
 };
 
 /* What each of those that are keys begins with. */

@@ -42,8 +42,9 @@ static const struct {
 	{ "claude", CT_SANDBOX_CLAUDE }, { "gemini", CT_SANDBOX_GEMINI },
 	{ "openai", CT_SANDBOX_OPENAI }, { "huggingface", CT_SANDBOX_HUGGINGFACE },
 	{ "azure", CT_SANDBOX_AZURE }, { "tavily", CT_SANDBOX_TAVILY },
-	{ "deepgram", CT_SANDBOX_DEEPGRAM }, { "anthropic", CT_SANDBOX_CLAUDE },
-	{ "google", CT_SANDBOX_GEMINI }, { "hf", CT_SANDBOX_HUGGINGFACE },
+	{ "deepgram", CT_SANDBOX_DEEPGRAM }, { "github", CT_SANDBOX_GITHUB },
+	{ "anthropic", CT_SANDBOX_CLAUDE }, { "google", CT_SANDBOX_GEMINI },
+	{ "hf", CT_SANDBOX_HUGGINGFACE },
 };
 
 int ct_sandbox_provider(struct ct_str name)

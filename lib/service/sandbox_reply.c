@@ -41,6 +41,15 @@ void ct_sandbox_reply(struct ct_sandbox_call *call, int status, const char *type
 	ct_exchange_end(exchange);
 }
 
+/* Where nothing of the request tells its protocol: its provider's first; OpenAI's is copied most. */
+static const struct ct_ingress *protocol_of(enum ct_sandbox_provider provider)
+{
+	for (size_t i = 0; ct_ingresses[i] != NULL; i++)
+		if (strcmp(ct_ingresses[i]->provider, ct_sandbox_provider_name(provider)) == 0)
+			return ct_ingresses[i];
+	return ct_ingresses[1];
+}
+
 /* Gemini says how long to wait in the body, the others in a header. */
 void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 		      struct ct_str message, int64_t wait_ms)
@@ -49,15 +58,14 @@ void ct_sandbox_error(struct ct_sandbox_call *call, int status, int code,
 	const struct ct_ingress *ingress = call->ingress;
 
 	if (ingress == NULL)
-		ingress = call->provider == CT_SANDBOX_CLAUDE	? ct_ingresses[0]
-			  : call->provider == CT_SANDBOX_GEMINI ? ct_ingresses[3]
-			  : call->provider == CT_SANDBOX_TAVILY ? ct_ingresses[4]
-			  : call->provider == CT_SANDBOX_DEEPGRAM ? ct_ingresses[5]
-								: ct_ingresses[1];
+		ingress = protocol_of(call->provider);
 	if (wait_ms > 0 && call->provider != CT_SANDBOX_GEMINI)
 		ct_headers_add(
 			&headers, ct_str("retry-after"),
 			ct_arena_printf(&call->arena, "%lld", (long long)wait_ms / 1000));
+	if (call->provider == CT_SANDBOX_GITHUB)
+		ct_sandbox_github_headers(
+			call, status == 403 && wait_ms <= 0 ? "repo" : NULL, &headers);
 	ct_buf_clear(&call->scratch);
 	ingress->error(status, code, message, wait_ms > 0 ? wait_ms : 0, false,
 		       &call->scratch);

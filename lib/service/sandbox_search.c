@@ -1,5 +1,26 @@
 #include "service/sandbox_search.h"
 
+#include <ctype.h>
+
+enum { SLUG_BYTES = 40 };
+
+/* The words of a query as a part of an address, so that another query finds other pages. */
+static struct ct_str slug_of(struct ct_str query, struct ct_arena *arena)
+{
+	char slug[SLUG_BYTES + 1];
+	size_t len = 0;
+
+	for (size_t i = 0; i < query.len && len < SLUG_BYTES; i++) {
+		unsigned char c = (unsigned char)query.ptr[i];
+		bool word = isalnum(c) && c < 0x80;
+		if (word || (len > 0 && slug[len - 1] != '-'))
+			slug[len++] = word ? (char)tolower(c) : '-';
+	}
+	while (len > 0 && slug[len - 1] == '-')
+		len--;
+	return ct_arena_dup(arena, (struct ct_str){ slug, len });
+}
+
 /* As a search that has a budget of results would say it: every one, up to what was asked for. */
 static int find_results(const char *provider, const struct ct_search *s, struct ct_arena *arena,
 			struct ct_ingress_found *out)
@@ -8,13 +29,15 @@ static int find_results(const char *provider, const struct ct_search *s, struct 
 	size_t count = nothing ? 0 : (size_t)s->limit;
 	struct ct_found *list = ct_arena_alloc(arena, (count + 1) * sizeof(*list));
 	struct ct_str host = s->include_count > 0 ? s->include[0] : ct_str("sandbox.example");
+	struct ct_str slug = slug_of(s->query, arena);
 
-	if (list == NULL)
+	if (list == NULL || slug.ptr == NULL)
 		return CT_ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		list[i].title = ct_arena_printf(arena, "[sandbox] Result %zu for: %.*s", i + 1,
 						CT_STR_ARG(s->query));
-		list[i].url = ct_arena_printf(arena, "https://%.*s/%zu", CT_STR_ARG(host), i + 1);
+		list[i].url = ct_arena_printf(arena, "https://%.*s/%.*s/%zu", CT_STR_ARG(host),
+					      CT_STR_ARG(slug), i + 1);
 		list[i].text = ct_arena_printf(arena,
 					       "[sandbox] %s here, no real search: this is "
 					       "result %zu of %zu for: %.*s",

@@ -40,6 +40,14 @@ static struct ct_found keep_found(struct ct_searching *s, const struct ct_found 
 	return kept;
 }
 
+/* Where it goes on, if more is wanted. A page that leads to itself is the last. */
+static struct ct_str next_page(struct ct_searching *s, const struct ct_answer *answer, bool more)
+{
+	if (!more || ct_str_eq(answer->next, s->search.page))
+		return (struct ct_str){ NULL, 0 };
+	return keep(s, answer->next);
+}
+
 /* A record, or a page of a list of them: the lines grow until there are as many as were asked for. */
 static int take_records(struct ct_searching *s, const struct ct_answer *answer)
 {
@@ -58,9 +66,8 @@ static int take_records(struct ct_searching *s, const struct ct_answer *answer)
 	if (s->answer.ptr == NULL)
 		return ct_fail(&s->err, CT_ENOMEM, "no memory for what was read");
 	s->records += count;
-	s->search.page = count > 0 && s->records < (size_t)s->search.limit
-				 ? keep(s, answer->next)
-				 : (struct ct_str){ NULL, 0 };
+	s->search.page = next_page(s, answer,
+				   count > 0 && s->records < (size_t)s->search.limit);
 	return CT_OK;
 }
 
@@ -81,8 +88,7 @@ static int take_page(struct ct_searching *s, const struct ct_answer *answer)
 	if (answer->total >= 0)
 		s->total = answer->total;
 	s->incomplete = s->incomplete || answer->incomplete;
-	s->search.page = answer->found_count > 0 && s->count < most ? keep(s, answer->next)
-								    : (struct ct_str){ NULL, 0 };
+	s->search.page = next_page(s, answer, answer->found_count > 0 && s->count < most);
 	return CT_OK;
 }
 
@@ -154,6 +160,8 @@ static int run_page(struct ct_searching *s, const struct ct_candidates *candidat
 	struct ct_call *call;
 
 	options.show = CT_SHOW_WHOLE;
+	if (options.turn != NULL)
+		options.turn->goes_on = false;
 	options.timeout_ms -= s->duration_ms;
 	if (options.timeout_ms <= 0)
 		return ct_fail(&s->err, CT_ETIMEOUT, "no whole answer within %.3g s",
@@ -229,4 +237,13 @@ int ct_found_text(const struct ct_found *found, size_t count, struct ct_buf *out
 		ct_buf_add(out, f->error.len > 0 ? f->error : f->text);
 	}
 	return ct_buf_check(out, "what was found", err);
+}
+
+bool ct_search_is_all(struct ct_app *app, const char *provider)
+{
+	const struct ct_service_config *service =
+		ct_config_service(app->config, ct_str(provider));
+	unsigned can = service != NULL ? service->endpoint.vendor->capabilities : 0;
+
+	return (can & CT_CAN_SEARCH) != 0 && (can & CT_CAN_CHAT) == 0;
 }

@@ -45,6 +45,9 @@ void ct_searching_stop(struct ct_searching *s);
 
 void ct_searching_fini(struct ct_searching *s);
 
+/* Does that provider search and not chat? false also where there is none of that name. */
+bool ct_search_is_all(struct ct_app *app, const char *provider);
+
 /* What was found as text for a message, numbered from 1: title, URL, snippet. CT_ENOMEM, CT_ETOOBIG. */
 int ct_found_text(const struct ct_found *found, size_t count, struct ct_buf *out,
 		  struct ct_err *err);

@@ -108,6 +108,9 @@ int ct_conversation_damaged(struct ct_store *store, ct_damaged_message_fn *fn, v
 int ct_conversation_append(struct ct_store *store, struct ct_turn *turn,
 			   struct ct_err *err);
 
+/* Make the next ct_conversation_append() of this process faster, where there is time to. */
+void ct_conversation_warm(struct ct_store *store);
+
 /*
  * Let it go on after message `head` ({NULL, 0}: from nothing). Was it at `seen` before?
  */

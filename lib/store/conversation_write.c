@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 
+static const char head_sql[] =
+	"SELECT coalesce(head_id,'') FROM conversations WHERE id=?1";
+
 /*
  * The head of a conversation: 1 and head ("" for none), 0 where there is no such
  * conversation.
@@ -10,10 +13,8 @@
 static int head_of(struct ct_store *store, struct ct_str id, char head[CT_UUID_SIZE],
 		   struct ct_err *err)
 {
-	static const char sql[] =
-		"SELECT coalesce(head_id,'') FROM conversations WHERE id=?1";
 	sqlite3_stmt *stmt;
-	int rc = ct_conversation_statement(store, sql, id, &stmt, err);
+	int rc = ct_conversation_statement(store, head_sql, id, &stmt, err);
 
 	return rc == CT_OK ? ct_conversation_one_id(store, stmt, head, err) : rc;
 }
@@ -23,27 +24,30 @@ static int fail_gone(struct ct_err *err)
 	return ct_fail(err, CT_EINVALID, "the conversation was deleted meanwhile");
 }
 
+static const char parent_sql[] = "SELECT id FROM messages WHERE id=?1";
+
 static int check_parent(struct ct_store *store, struct ct_str parent, struct ct_err *err)
 {
-	static const char sql[] = "SELECT id FROM messages WHERE id=?1";
 	char found[CT_UUID_SIZE];
 	sqlite3_stmt *stmt;
 
 	if (parent.ptr == NULL)
 		return CT_OK;
-	int rc = ct_conversation_statement(store, sql, parent, &stmt, err);
+	int rc = ct_conversation_statement(store, parent_sql, parent, &stmt, err);
 	if (rc == CT_OK)
 		rc = ct_conversation_one_id(store, stmt, found, err);
 	return rc == 0 ? fail_gone(err) : rc < 0 ? rc : CT_OK;
 }
 
+static const char begin_sql[] =
+	"INSERT INTO conversations(id,user_id,title,created_at,updated_at)"
+	"VALUES(?1,?2,?3,?4,?4)";
+
 static int insert_conversation(struct ct_store *store, const struct ct_turn *turn,
 			       struct ct_err *err)
 {
-	static const char sql[] = "INSERT INTO conversations(id,user_id,title,created_at,"
-				  "updated_at)VALUES(?1,?2,?3,?4,?4)";
 	sqlite3_stmt *stmt;
-	int rc = ct_conversation_statement(store, sql, turn->conversation_id, &stmt, err);
+	int rc = ct_conversation_statement(store, begin_sql, turn->conversation_id, &stmt, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -53,19 +57,20 @@ static int insert_conversation(struct ct_store *store, const struct ct_turn *tur
 	return ct_db_run(store, stmt, err);
 }
 
+static const char message_sql[] =
+	"INSERT INTO "
+	"messages(conversation_id,id,parent_id,role,content,provider,model,"
+	"request_id,created_at,checksum)VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
+
 static int insert_message(struct ct_store *store, struct ct_str conversation_id,
 			  const struct ct_kept_message *m, struct ct_err *err)
 {
-	static const char sql[] =
-		"INSERT INTO "
-		"messages(conversation_id,id,parent_id,role,content,provider,model,"
-		"request_id,created_at,checksum)VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)";
 	char checksum[CT_SHA256_HEX_SIZE];
 	sqlite3_stmt *stmt;
 
 	int rc = ct_message_checksum(m, checksum, err);
 	if (rc == CT_OK)
-		rc = ct_conversation_statement(store, sql, conversation_id, &stmt, err);
+		rc = ct_conversation_statement(store, message_sql, conversation_id, &stmt, err);
 	if (rc != CT_OK)
 		return rc;
 	ct_db_bind(stmt, 2, m->id);
@@ -81,17 +86,18 @@ static int insert_message(struct ct_store *store, struct ct_str conversation_id,
 	return rc == CT_OK ? ct_message_parts_add(store, m, err) : rc;
 }
 
+static const char go_on_sql[] =
+	"UPDATE conversations SET "
+	"head_id=?2,system=?3,asked_provider=?4,asked_model=?5,"
+	"provider=?6,model=?7,messages=messages+?8,updated_at=max(updated_at,?9) "
+	"WHERE id=?1";
+
 static int go_on(struct ct_store *store, const struct ct_turn *turn, struct ct_err *err)
 {
-	static const char sql[] =
-		"UPDATE conversations SET "
-		"head_id=?2,system=?3,asked_provider=?4,asked_model=?5,"
-		"provider=?6,model=?7,messages=messages+?8,updated_at=max(updated_at,?9) "
-		"WHERE id=?1";
 	const struct ct_kept_message *last = &turn->messages[turn->count - 1];
 	sqlite3_stmt *stmt;
 
-	int rc = ct_conversation_statement(store, sql, turn->conversation_id, &stmt, err);
+	int rc = ct_conversation_statement(store, go_on_sql, turn->conversation_id, &stmt, err);
 	if (rc != CT_OK)
 		return rc;
 	ct_db_bind(stmt, 2, last->id);
@@ -136,6 +142,12 @@ int ct_conversation_append(struct ct_store *store, struct ct_turn *turn,
 	if (rc == CT_OK)
 		rc = go_on(store, turn, err);
 	return ct_db_leave(store, own, rc, err);
+}
+
+void ct_conversation_warm(struct ct_store *store)
+{
+	ct_db_warm(store, (const char *const[]){ head_sql, parent_sql, begin_sql, message_sql,
+						 go_on_sql, NULL });
 }
 
 static int set_head(struct ct_store *store, struct ct_str id, struct ct_str head,

@@ -38,6 +38,9 @@ bool ct_db_wait(struct ct_store *store, int n);
 int ct_db_statement(struct ct_store *store, const char *sql, sqlite3_stmt **out,
 		    struct ct_err *err);
 
+/* Prepare them, NULL after the last, for who will want them soon. What fails will say so then. */
+void ct_db_warm(struct ct_store *store, const char *const *sql);
+
 /* Step a statement that answers no rows, and reset it. */
 int ct_db_run(struct ct_store *store, sqlite3_stmt *stmt, struct ct_err *err);
 

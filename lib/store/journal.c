@@ -40,11 +40,12 @@ static void bind_entry(sqlite3_stmt *stmt, const struct ct_journal_entry *entry,
 	"INSERT INTO provider_logs(id,request_id,conversation_id,user_id,request_data," \
 	"created_at,pid,started,pid_ns,boot,deadline,provider,model,state,updated_at"
 
+static const char begin_sql[] = ENTRY_COLUMNS
+	")VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,'pending',?6)";
+
 int ct_journal_begin(struct ct_store *store, const struct ct_journal_entry *entry,
 		     struct ct_err *err)
 {
-	static const char sql[] = ENTRY_COLUMNS
-		")VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,'pending',?6)";
 	char digest[DIGEST_SIZE];
 	struct ct_str request = shorten(entry->request_data, digest);
 	sqlite3_stmt *stmt;
@@ -53,7 +54,7 @@ int ct_journal_begin(struct ct_store *store, const struct ct_journal_entry *entr
 	int rc = ct_db_enter(store, &own, err);
 	if (rc != CT_OK)
 		return rc;
-	rc = ct_db_statement(store, sql, &stmt, err);
+	rc = ct_db_statement(store, begin_sql, &stmt, err);
 	if (rc == CT_OK) {
 		bind_entry(stmt, entry, request);
 		ct_db_bind_text(stmt, 12, entry->provider);
@@ -100,17 +101,18 @@ static void bind_outcome(sqlite3_stmt *stmt, const struct ct_journal_entry *entr
 
 #define OPEN_ROW "state='pending' OR reaped"
 
+static const char end_sql[] =
+	"UPDATE provider_logs SET provider=?12,model=?13,state=?14,updated_at=?15,"
+	"response_data=?16,error_data=?17,attempts=?18,duration=?19,reaped=0 "
+	"WHERE request_id=?2 AND(" OPEN_ROW ")";
+
 /* The row that ct_journal_begin() made. *done: it was there. */
 static int end_begun(struct ct_store *store, const struct ct_journal_entry *entry,
 		     const struct ct_journal_outcome *outcome,
 		     const struct bodies *bodies, bool *done, struct ct_err *err)
 {
-	static const char sql[] =
-		"UPDATE provider_logs SET provider=?12,model=?13,state=?14,updated_at=?15,"
-		"response_data=?16,error_data=?17,attempts=?18,duration=?19,reaped=0 "
-		"WHERE request_id=?2 AND(" OPEN_ROW ")";
 	sqlite3_stmt *stmt;
-	int rc = ct_db_statement(store, sql, &stmt, err);
+	int rc = ct_db_statement(store, end_sql, &stmt, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -154,4 +156,9 @@ int ct_journal_end(struct ct_store *store, const struct ct_journal_entry *entry,
 	if (rc == CT_OK && !done)
 		rc = end_unbegun(store, entry, outcome, &bodies, err);
 	return ct_db_leave(store, own, rc, err);
+}
+
+void ct_journal_warm(struct ct_store *store)
+{
+	ct_db_warm(store, (const char *const[]){ begin_sql, end_sql, NULL });
 }

@@ -55,14 +55,15 @@ static bool merge(struct ct_histogram *histogram, sqlite3_stmt *stmt, int column
 				  (size_t)sqlite3_column_bytes(stmt, column));
 }
 
+static const char load_sql[] =
+	"SELECT durations,first_tokens FROM provider_rollups "
+	"WHERE span=?1 AND start=?2 AND provider=?3 AND model=?4 AND user_id=?5";
+
 static int load(struct ct_store *store, const struct entry *entry, int64_t span,
 		struct ct_histogram kept[2], struct ct_err *err)
 {
-	static const char sql[] = "SELECT durations,first_tokens FROM provider_rollups "
-				  "WHERE span=?1 AND start=?2 "
-				  "AND provider=?3 AND model=?4 AND user_id=?5";
 	sqlite3_stmt *stmt;
-	int rc = ct_db_statement(store, sql, &stmt, err);
+	int rc = ct_db_statement(store, load_sql, &stmt, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -95,26 +96,27 @@ static int prepare(struct ct_store *store, const struct entry *entry,
 	return CT_OK;
 }
 
+static const char rollup_sql[] =
+	"INSERT INTO provider_rollups(span,start,provider,model,user_id,requests,"
+	"successes,fallbacks,input_tokens,output_tokens,cost_usd_nanos,duration_"
+	"sum,"
+	"last_used_at,durations,first_tokens)"
+	"VALUES(?1,?2,?3,?4,?5,1,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
+	"ON CONFLICT DO UPDATE SET requests=requests+1,"
+	"successes=successes+excluded.successes,fallbacks=fallbacks+excluded."
+	"fallbacks,"
+	"input_tokens=input_tokens+excluded.input_tokens,"
+	"output_tokens=output_tokens+excluded.output_tokens,"
+	"cost_usd_nanos=cost_usd_nanos+excluded.cost_usd_nanos,"
+	"duration_sum=duration_sum+excluded.duration_sum,"
+	"last_used_at=max(last_used_at,excluded.last_used_at),"
+	"durations=excluded.durations,first_tokens=excluded.first_tokens";
+
 static int add_to_rollup(struct ct_store *store, const struct entry *entry,
 			 const struct rollup *rollup, struct ct_err *err)
 {
-	static const char sql[] =
-		"INSERT INTO provider_rollups(span,start,provider,model,user_id,requests,"
-		"successes,fallbacks,input_tokens,output_tokens,cost_usd_nanos,duration_"
-		"sum,"
-		"last_used_at,durations,first_tokens)"
-		"VALUES(?1,?2,?3,?4,?5,1,?6,?7,?8,?9,?10,?11,?12,?13,?14)"
-		"ON CONFLICT DO UPDATE SET requests=requests+1,"
-		"successes=successes+excluded.successes,fallbacks=fallbacks+excluded."
-		"fallbacks,"
-		"input_tokens=input_tokens+excluded.input_tokens,"
-		"output_tokens=output_tokens+excluded.output_tokens,"
-		"cost_usd_nanos=cost_usd_nanos+excluded.cost_usd_nanos,"
-		"duration_sum=duration_sum+excluded.duration_sum,"
-		"last_used_at=max(last_used_at,excluded.last_used_at),"
-		"durations=excluded.durations,first_tokens=excluded.first_tokens";
 	sqlite3_stmt *stmt;
-	int rc = ct_db_statement(store, sql, &stmt, err);
+	int rc = ct_db_statement(store, rollup_sql, &stmt, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -162,20 +164,21 @@ static void bind_row(sqlite3_stmt *stmt, const struct entry *entry)
 	sqlite3_bind_int64(stmt, 20, limit(a->usage.characters));
 }
 
+static const char row_sql[] =
+	"INSERT INTO "
+	"provider_metrics(id,provider,model,input_tokens,output_tokens,"
+	"total_tokens,duration,success,created_at,request_id,attempt,user_id,"
+	"error_code,"
+	"first_token_ms,cost_usd_nanos,usage_known,fallback,status,audio_ms,characters)"
+	"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
+	"?20)";
+
 static int insert_row(struct ct_store *store, const struct entry *entry,
 		      struct ct_err *err)
 {
-	static const char sql[] =
-		"INSERT INTO "
-		"provider_metrics(id,provider,model,input_tokens,output_tokens,"
-		"total_tokens,duration,success,created_at,request_id,attempt,user_id,"
-		"error_code,"
-		"first_token_ms,cost_usd_nanos,usage_known,fallback,status,audio_ms,characters)"
-		"VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,"
-		"?20)";
 	char id[CT_UUID_SIZE];
 	sqlite3_stmt *stmt;
-	int rc = ct_db_statement(store, sql, &stmt, err);
+	int rc = ct_db_statement(store, row_sql, &stmt, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -223,4 +226,9 @@ int ct_metrics_add(struct ct_store *store, const struct ct_attempt *attempt,
 	if (rc != CT_OK)
 		return rc;
 	return ct_db_leave(store, own, add(store, &entry, err), err);
+}
+
+void ct_metrics_warm(struct ct_store *store)
+{
+	ct_db_warm(store, (const char *const[]){ load_sql, rollup_sql, row_sql, NULL });
 }

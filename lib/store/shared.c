@@ -64,13 +64,14 @@ static void read_circuit(sqlite3_stmt *stmt, struct ct_circuit *out)
 	"resting_boot_ms,resting_boot,cooldown_ms,probe_pid,probe_started,probe_pid_ns," \
 	"probe_boot,last_error"
 
+static const char load_sql[] =
+	"SELECT " COLUMNS " FROM provider_circuits WHERE provider=?1";
+
 int ct_circuit_load(struct ct_store *store, const char *provider, struct ct_circuit *out,
 		    struct ct_err *err)
 {
-	static const char sql[] =
-		"SELECT " COLUMNS " FROM provider_circuits WHERE provider=?1";
 	sqlite3_stmt *stmt;
-	int rc = ct_db_statement(store, sql, &stmt, err);
+	int rc = ct_db_statement(store, load_sql, &stmt, err);
 
 	*out = (struct ct_circuit){ 0 };
 	if (rc != CT_OK)
@@ -142,4 +143,9 @@ int ct_circuit_forget(struct ct_store *store, const char *provider, struct ct_er
 		rc = ct_db_run(store, stmt, err);
 	}
 	return ct_db_leave(store, own, rc, err);
+}
+
+void ct_circuit_warm(struct ct_store *store)
+{
+	ct_db_warm(store, (const char *const[]){ load_sql, NULL });
 }

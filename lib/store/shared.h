@@ -9,6 +9,9 @@
 int ct_circuit_load(struct ct_store *store, const char *provider, struct ct_circuit *out,
 		    struct ct_err *err);
 
+/* Make the next one of this process faster, where there is time to. */
+void ct_circuit_warm(struct ct_store *store);
+
 int ct_circuit_save(struct ct_store *store, const char *provider,
 		    const struct ct_circuit *circuit, struct ct_err *err);
 

@@ -192,6 +192,11 @@ static struct ct_store *create(const char *path, enum ct_store_mode mode)
 	return store;
 }
 
+void ct_store_setup(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int ct_store_open(const char *path, enum ct_store_mode mode, int64_t wait_ms,
 		  struct ct_store **out, struct ct_err *err)
 {

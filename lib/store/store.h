@@ -21,6 +21,12 @@ enum ct_store_mode {
 };
 
 /*
+ * Once, before any other thread and any store: SQLite shall not count the bytes that it allocates,
+ * which takes it a lock each time. Without it all works the same.
+ */
+void ct_store_setup(void);
+
+/*
  * Open path. wait_ms bounds every later wait for a lock, too, until it is set again. CT_ESTORE also
  * for a file that a newer version has written (READ: only if its schema cannot be read).
  * READ of a file that does not exist: CT_ESTORE, with err->hint set.

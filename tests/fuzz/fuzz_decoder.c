@@ -90,15 +90,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 							   &ct_vendor_compatible,
 							   &ct_vendor_compatible,
 							   &ct_vendor_tavily,
-							   &ct_vendor_tavily };
+							   &ct_vendor_tavily,
+							   &ct_vendor_github,
+							   &ct_vendor_github };
+	static const enum ct_task tasks[] = { CT_TASK_CHAT,   CT_TASK_CHAT,
+					      CT_TASK_CHAT,   CT_TASK_CHAT,
+					      CT_TASK_SEARCH, CT_TASK_EXTRACT,
+					      CT_TASK_SEARCH, CT_TASK_READ };
 	if (size == 0)
 		return 0;
 
-	/* the first four came first: their corpus stays theirs */
-	unsigned kind = data[0] < 0xF0 ? data[0] % 4 : 4 + data[0] % 2;
-	enum ct_task task = kind < 4  ? CT_TASK_CHAT :
-			    kind == 4 ? CT_TASK_SEARCH :
-					CT_TASK_EXTRACT;
+	/* those that came first keep their corpus */
+	unsigned kind = data[0] < 0xF0	 ? data[0] % 4
+			: data[0] < 0xF8 ? 4 + data[0] % 2
+					 : 6 + data[0] % 2;
+	enum ct_task task = tasks[kind];
 	struct ct_endpoint endpoint = {
 		.name = CT_STR("x"),
 		.vendor = vendors[kind],
@@ -112,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	insist(rc == decode(&endpoint, task, body, data[0] / 4 % 16 + 1u, &pieces));
 	insist(ct_str_eq(ct_buf_str(&whole.text), ct_buf_str(&pieces.text)));
 	ct_provider_error(&endpoint, 400, NULL, body, 0, NULL);
+	ct_provider_error(&endpoint, 403, NULL, body, 0, NULL);
 	ct_buf_fini(&whole.text);
 	ct_buf_fini(&pieces.text);
 	return 0;

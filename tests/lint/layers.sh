@@ -11,7 +11,8 @@ store:      base model codec
 provider:   base model codec net
 ingress:    base model codec
 resilience: base model
-service:    base model codec net store provider ingress resilience
+sound:      base
+service:    base model codec net sound store provider ingress resilience
 cmd:        base model codec service
 '
 # A third-party header is known to one floor only.
@@ -20,6 +21,7 @@ curl/:        net
 uv.h:         net
 microhttpd.h: net
 wslay/:       net
+alsa/:        sound
 sqlite3.h:    store
 yaml.h:       service
 '

@@ -3,19 +3,22 @@
 
 TestSuite(migrate, .init = make_temp, .fini = remove_temp);
 
+extern const char ct_sql_0001_first[];
+
 /* A store as the first version left it, with a request in it. */
 static void make_first_version(void)
 {
-	struct ct_store *store = open_store(CT_STORE_WRITE);
+	sqlite3 *db;
 
-	run(store, "DROP TABLE messages;DROP TABLE messages_text;DROP TABLE message_parts;"
-		   "DROP TABLE conversations;DROP TABLE store_marks;DROP TABLE rate_limits;"
-		   "DROP TABLE stream_sessions;DROP TABLE stream_events;"
-		   "ALTER TABLE provider_metrics DROP COLUMN audio_ms;"
-		   "ALTER TABLE provider_metrics DROP COLUMN characters;"
-		   "PRAGMA user_version=1;INSERT INTO provider_logs(id,request_id,provider,model,state,created_at,"
-		   "updated_at) VALUES('a','b','p','m','completed',1,1)");
-	ct_store_close(store);
+	cr_assert_eq(sqlite3_open(temp_path, &db), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db, ct_sql_0001_first, NULL, NULL, NULL), SQLITE_OK);
+	cr_assert_eq(sqlite3_exec(db,
+				  "PRAGMA application_id=0x63617274;PRAGMA user_version=1;"
+				  "PRAGMA journal_mode=WAL;"
+				  "INSERT INTO provider_logs(id,request_id,provider,model,state,"
+				  "created_at,updated_at) VALUES('a','b','p','m','completed',1,1)",
+				  NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
 }
 
 static int count_row(void *user, const struct ct_conversation_row *row)

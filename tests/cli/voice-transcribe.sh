@@ -1,0 +1,105 @@
+# Recordings are written down: by whom, in which form, and what is no recording is refused.
+. "$(dirname "$0")/lib.sh"
+need jq sha256sum
+
+# wav FILE SAMPLES RATE: samples of 16 bits, one channel
+le() { printf "\\$(printf %03o $(($1 & 255)))\\$(printf %03o $(($1 >> 8 & 255)))\\$(printf %03o $(($1 >> 16 & 255)))\\$(printf %03o $(($1 >> 24 & 255)))"; }
+wav() {
+	{
+		printf RIFF; le $(($2 * 2 + 36)); printf 'WAVEfmt '; le 16
+		printf '\1\0\1\0'; le "$3"; le $(($3 * 2)); printf '\2\0\20\0'
+		printf data; le $(($2 * 2)); head -c $(($2 * 2)) /dev/zero
+	} >"$1"
+}
+wav "$work/talk.wav" 16000 8000
+sum=$(sha256sum <"$work/talk.wav" | cut -d' ' -f1)
+
+sandbox() { run sandbox --log "$work/log" -- "$CARTRITA" --db "$work/db" "$@"; }
+heard='[sandbox] deepgram here, no real ear. You sent 32044 bytes of audio/wav, 2000 ms.'
+
+sandbox voice transcribe "$work/talk.wav"
+expect_status 0
+expect_out "$heard"
+expect_err ""
+expect "whole and unchanged" "$sum" "$(tail -1 "$work/log" | jq -r .recording_sha256)"
+sandbox voice transcribe -p openai "$work/talk.wav"
+expect_out_has "[sandbox] openai here"
+expect "whole in a form" "$sum" "$(tail -1 "$work/log" | jq -r .recording_sha256)"
+sandbox voice transcribe -p hf "$work/talk.wav"
+expect_out_has "[sandbox] huggingface here"
+expect "its address" "/huggingface/hf-inference/models/openai/whisper-large-v3" \
+	"$(tail -1 "$work/log" | jq -r .path)"
+
+# through a pipe, a file from its middle on, and without a name that says what it is
+cp "$work/talk.wav" "$work/talk"
+run sandbox --log "$work/log" -- sh -c "cat '$work/talk.wav' | '$CARTRITA' voice transcribe -; '$CARTRITA' voice transcribe '$work/talk'"
+expect_out "$heard
+$heard"
+expect "from a pipe" "$sum" "$(tail -1 "$work/log" | jq -r .recording_sha256)"
+sandbox voice transcribe https://example.com/talk.mp3
+expect_out_has "You sent the address https://example.com/talk.mp3."
+
+# forms
+sandbox voice transcribe --json "$work/talk.wav"
+expect "members" "$heard|0.5|en|2000|14|deepgram|nova-3" \
+	"$(jq -r '[.transcript,.confidence,.language,.duration_ms,(.words|length),.provider,.model]|join("|")' "$work/out")"
+expect "a word" '{"word":"[sandbox]","start_ms":0,"end_ms":142,"confidence":0.5}' "$(jq -c '.words[0]' "$work/out")"
+expect "metadata" "2000 true" "$(jq -r '"\(.usage.audio_ms) \(.metadata.request_id != null)"' "$work/out")"
+sandbox voice transcribe --format srt "$work/talk.wav"
+expect "times" "00:00:00,000" "$(sed -n 2p "$work/out" | cut -d' ' -f1)"
+sandbox voice transcribe --format vtt --diarize "$work/talk.wav"
+expect "vtt" "WEBVTT" "$(head -1 "$work/out")"
+expect_out_has "<v Speaker 0>[sandbox]"
+sandbox voice transcribe --words "$work/talk.wav"
+expect "words" "0.000	0.142	[sandbox]" "$(head -1 "$work/out")"
+sandbox voice transcribe -o "$work/text" "$work/talk.wav"
+expect_out ""
+expect "in a file" "$heard" "$(cat "$work/text")"
+
+# samples without a header
+head -c 32000 /dev/zero >"$work/samples"
+sandbox voice transcribe --encoding linear16 --sample-rate 8000 "$work/samples"
+expect_out_has "32000 bytes of application/octet-stream, 2000 ms."
+sandbox voice transcribe -p openai --encoding linear16 --sample-rate 8000 "$work/samples"
+expect_out_has "32044 bytes of audio/wav, 2000 ms."
+
+# the next one answers, and all of it is recorded
+run sandbox --fault deepgram:503 -- "$CARTRITA" --db "$work/db" voice transcribe --retries 0 "$work/talk.wav"
+expect_status 0
+expect_out_has "[sandbox] openai here"
+expect_err_has "openai answers instead of deepgram"
+run --db "$work/db" provider logs show last --json
+expect "journal" "transcribe $sum" \
+	"$(jq -r '.request | "\(.task) \(.recording.sha256)"' "$work/out")"
+
+# what is none
+: >"$work/empty.wav"
+echo "not a sound" >"$work/note.txt"
+while read -r status file why; do
+	case $file in /*|-*|http*) ;; *) file=$work/$file ;; esac
+	sandbox voice transcribe $file
+	expect_status "$status"
+	expect_err_has "$why"
+done <<END
+2 empty.wav is empty
+2 note.txt is no recording: it is text
+2 missing.wav No such file or directory
+2 / is a folder, not a recording
+2 http:// the URL has no host
+2 --encoding=linear16 takes one file
+END
+sandbox voice transcribe --encoding linear16 "$work/samples"
+expect_status 2
+expect_err_has "needs --sample-rate"
+sandbox voice transcribe --encoding linear17 "$work/samples"
+expect_status 2
+sandbox voice transcribe --encoding linear16 --sample-rate 8000 "$work/talk.wav"
+expect_status 2
+expect_err_has "has a header of its own (audio/wav)"
+sandbox voice transcribe -p claude "$work/talk.wav"
+expect_status 2
+expect_err_has "claude is no provider for that"
+run voice transcribe "$work/talk.wav"
+expect_status 3
+expect_err_has "no key for deepgram, openai or huggingface"
+finish

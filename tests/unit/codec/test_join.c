@@ -1,0 +1,146 @@
+#include <criterion/criterion.h>
+
+#include "base/defs.h"
+#include "codec/join.h"
+#include "leaks.h"
+
+TestSuite(join, .fini = check_leaks);
+
+#define S(text) CT_STR(text)
+#define WAV(size, samples) \
+	"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\xc0\x5d\0\0\x80\xbb\0\0\2\0\x10\0data" size samples
+
+/* Join parts, each in pieces of step bytes. */
+static int join(struct ct_join *j, const struct ct_str *parts, size_t count, size_t step,
+		struct ct_buf *out)
+{
+	int rc = CT_OK;
+
+	for (size_t i = 0; i < count && rc == CT_OK; i++) {
+		for (size_t at = 0; at < parts[i].len && rc == CT_OK; at += step) {
+			struct ct_str rest = ct_str_from(parts[i], at);
+			if (rest.len > step)
+				rest.len = step;
+			rc = ct_join_add(j, rest, out, NULL);
+		}
+		if (rc == CT_OK)
+			rc = ct_join_end(j, out, NULL);
+	}
+	return rc;
+}
+
+static void expect(const struct ct_str *parts, size_t count, bool bare, struct ct_str whole)
+{
+	for (size_t step = 1; step < 300; step += step < 20 ? 1 : 97) {
+		CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+		struct ct_join j;
+		ct_join_init(&j, bare, count > 1);
+		cr_assert_eq(join(&j, parts, count, step, &out), CT_OK, "step %zu", step);
+		cr_assert(ct_str_eq(ct_buf_str(&out), whole), "step %zu: %zu bytes", step, out.len);
+		ct_join_fini(&j);
+	}
+}
+
+Test(join, puts_samples_together_behind_one_header)
+{
+	static const struct ct_str parts[] = {
+		S(WAV("\4\0\0\0", "abcd") "LIST\4\0\0\0junk"),
+		S(WAV("\0\0\xff\x7f", "efgh")), /* a stream's size: until its end */
+	};
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+	char header[CT_WAV_HEADER_BYTES];
+	struct ct_join j;
+
+	expect(parts, 2, false, (struct ct_str)S("abcdefgh"));
+	ct_join_init(&j, false, true);
+	join(&j, parts, 2, 5, &out);
+	ct_join_header(&j, header);
+	cr_assert_eq(j.samples, 8);
+	cr_assert_eq(header[40], 8);
+	cr_assert_eq(header[4], 44);
+	ct_join_fini(&j);
+}
+
+/* A frame of 144 bytes: its head, then text, then zeros. */
+static void frame(char out[144], const char *text)
+{
+	memset(out, 0, 144);
+	memcpy(out, "\xff\xf3\x64\xc4", 4);
+	memcpy(out + 13, text, strlen(text));
+}
+
+Test(join, leaves_tags_and_summaries_of_mp3_out)
+{
+	char one[10 + 5 + 144 * 2], two[144 * 2 + 128], whole[144 * 2];
+
+	memset(one, 'x', sizeof(one));
+	memcpy(one, "ID3\4\0\0\0\0\0\5", 10);
+	frame(one + 15, "Xing");
+	frame(one + 15 + 144, "first");
+	frame(two, "Info");
+	frame(two + 144, "second");
+	memset(two + 288, ' ', 128);
+	memcpy(two + 288, "TAG", 3);
+	frame(whole, "first");
+	frame(whole + 144, "second");
+	expect((struct ct_str[]){ { one, sizeof(one) }, { two, sizeof(two) } }, 2, false,
+	       (struct ct_str){ whole, sizeof(whole) });
+	/* alone it stays as it came */
+	expect((struct ct_str[]){ { one, sizeof(one) } }, 1, false,
+	       (struct ct_str){ one, sizeof(one) });
+}
+
+Test(join, lets_what_it_does_not_know_through_alone)
+{
+	expect((struct ct_str[]){ S("fLaC and what follows") }, 1, false,
+	       (struct ct_str)S("fLaC and what follows"));
+	expect((struct ct_str[]){ S("ab") }, 1, false, (struct ct_str)S("ab"));
+	expect((struct ct_str[]){ S("RIFF but no such file") }, 1, false,
+	       (struct ct_str)S("RIFF but no such file"));
+	expect((struct ct_str[]){ S("RIFFab"), S("cd") }, 2, true, (struct ct_str)S("RIFFabcd"));
+}
+
+Test(join, refuses_parts_that_do_not_go_together)
+{
+	static const struct ct_str wav = S(WAV("\4\0\0\0", "abcd"));
+	static const struct ct_str cases[][2] = {
+		{ S("fLaC and what follows"), S("fLaC and more") },
+		{ S(WAV("\4\0\0\0", "abcd")), S("OggS and what follows") },
+		{ S("OggS and what follows"), S("fLaC and what follows") },
+		{ S("ab"), S("cd") },
+	};
+	char slower[CT_WAV_HEADER_BYTES + 4];
+
+	for (size_t i = 0; i < CT_COUNT(cases); i++) {
+		CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+		struct ct_join j;
+		ct_join_init(&j, false, true);
+		cr_assert_eq(join(&j, cases[i], 2, 7, &out), CT_EPROTO, "case %zu", i);
+		ct_join_fini(&j);
+	}
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+	struct ct_join j;
+	memcpy(slower, wav.ptr, sizeof(slower));
+	slower[25] = 0x1f;
+	ct_join_init(&j, false, true);
+	cr_assert_eq(join(&j, (struct ct_str[]){ wav, { slower, sizeof(slower) } }, 2, 50, &out),
+		     CT_EPROTO);
+	ct_join_fini(&j);
+}
+
+Test(join, begins_a_part_anew)
+{
+	static const struct ct_str wav = S(WAV("\4\0\0\0", "abcd"));
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+	struct ct_join j, before;
+
+	ct_join_init(&j, false, true);
+	before = j;
+	cr_assert_eq(ct_join_add(&j, (struct ct_str){ wav.ptr, wav.len - 2 }, &out, NULL), CT_OK);
+	ct_join_again(&j, &before);
+	ct_buf_clear(&out);
+	cr_assert_eq(join(&j, &wav, 1, 3, &out), CT_OK);
+	cr_assert(ct_str_is(ct_buf_str(&out), "abcd"));
+	cr_assert_eq(j.samples, 4);
+	ct_join_fini(&j);
+}
