@@ -78,6 +78,8 @@ void ct_found_json(struct ct_jw *jw, const struct ct_found *found, size_t count)
 			ct_jw_num(jw, found[i].score);
 		else
 			ct_jw_null(jw);
+		if (found[i].error.len > 0)
+			ct_jw_member(jw, "error", found[i].error);
 		ct_jw_end_object(jw);
 	}
 	ct_jw_end_array(jw);

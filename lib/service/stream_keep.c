@@ -58,6 +58,7 @@ struct ct_keeper {
 	struct flush *flush; /* under way, or to be tried again; NULL: none */
 	bool submitted; /* it is under way */
 	bool reaped, warned, finishing, over;
+	bool last; /* the job waits for as long as there is any sense in it */
 	int64_t flushed_us, swept_us, swept;
 };
 
@@ -147,6 +148,21 @@ static void set_timer(struct ct_keeper *k)
 }
 
 static void tick(void *user);
+static void on_done(struct ct_writer_job *job);
+
+static void submit(struct ct_keeper *k)
+{
+	struct flush *f = k->flush;
+
+	f->job = (struct ct_writer_job){
+		.work = work,
+		.done = on_done,
+		.patience_ms = k->finishing ? LAST_PATIENCE_MS : PATIENCE_MS,
+	};
+	k->submitted = true;
+	k->last = k->finishing;
+	ct_writer_submit(k->options.app->writer, &f->job);
+}
 
 static void on_done(struct ct_writer_job *job)
 {
@@ -160,6 +176,10 @@ static void on_done(struct ct_writer_job *job)
 	}
 	if (job->rc != CT_OK && !k->finishing) {
 		ct_timer_start(k->timer, AGAIN_MS);
+		return;
+	}
+	if (job->rc == CT_EBUSY && !k->last) {
+		submit(k);
 		return;
 	}
 	k->flush = NULL;
@@ -180,19 +200,6 @@ static void on_done(struct ct_writer_job *job)
 		tick(k);
 	else
 		set_timer(k);
-}
-
-static void submit(struct ct_keeper *k)
-{
-	struct flush *f = k->flush;
-
-	f->job = (struct ct_writer_job){
-		.work = work,
-		.done = on_done,
-		.patience_ms = k->finishing ? LAST_PATIENCE_MS : PATIENCE_MS,
-	};
-	k->submitted = true;
-	ct_writer_submit(k->options.app->writer, &f->job);
 }
 
 static void fill_item(struct item *item, struct ct_keep *keep)
