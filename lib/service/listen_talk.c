@@ -53,7 +53,9 @@ int64_t ct_listen_acknowledged(const struct ct_listen *l)
 /* Is it a matter of the provider that nothing comes? */
 static bool is_waited_for(const struct ct_listen *l)
 {
-	return l->closing || is_container(l) || l->sent_to > ct_listen_acknowledged(l);
+	/* in a pause there may be nothing to say: silence is no result everywhere */
+	return l->closing || (!l->finalized && l->sent_to > l->from &&
+			      (is_container(l) || l->sent_to > ct_listen_acknowledged(l)));
 }
 
 static int64_t idle_us(const struct ct_listen *l)
@@ -132,6 +134,8 @@ void ct_listen_pump(struct ct_listen *l)
 				return; /* there will be room */
 			l->sent_to += (int64_t)n;
 			l->spoke_us = ct_clock_us();
+			if (l->finalized) /* the pause is over: its time does not count */
+				l->heard_us = l->spoke_us;
 			l->finalized = false;
 		} else if (ct_source_has_ended(l->source, NULL) &&
 			   l->sent_to >= ct_source_total(l->source)) {

@@ -127,8 +127,9 @@ void ct_session_cancel(struct ct_session *session);
 /* Its last event is that error, which is about provider. */
 void ct_session_fail(struct ct_session *session, const struct ct_err *err,
 		     struct ct_str provider);
-/* Its last event is shown: it goes as soon as its call is recorded. */
+/* Its last event is shown: it goes as soon as its call is recorded, by its timer. */
 void ct_session_end(struct ct_session *session, bool completed);
+void ct_session_leave(struct ct_session *session);
 /* It may be read from its provider, or not. */
 void ct_session_set_pause(struct ct_session *session);
 

@@ -1,6 +1,8 @@
 /* Request lines: read only while there is room for another session. */
 #include "base/clock.h"
 #include "net/loop.h"
+#include <errno.h>
+
 #include "service/stream_impl.h"
 
 enum {
@@ -125,6 +127,12 @@ static void on_bytes(void *user, struct ct_str bytes)
 
 	s->in_wanted = false;
 	ct_buf_add(&s->in, bytes);
+	if (s->in.failed) {
+		ct_buf_fini(&s->in);
+		s->in_at = 0;
+		s->in_ended = true;
+		s->result.input_error = ENOMEM;
+	}
 	ct_stream_pump(s);
 	ct_stream_check_end(s);
 }

@@ -62,6 +62,7 @@ struct ct_keeper {
 	bool reaped, warned, finishing, over;
 	bool behind; /* as was told */
 	bool failing; /* the last job did */
+	bool last; /* the job waits for as long as there is any sense in it */
 	int64_t flushed_us, swept_us, swept;
 };
 
@@ -162,6 +163,21 @@ static void look_behind(struct ct_keeper *k)
 }
 
 static void tick(void *user);
+static void on_done(struct ct_writer_job *job);
+
+static void submit(struct ct_keeper *k)
+{
+	struct flush *f = k->flush;
+
+	f->job = (struct ct_writer_job){
+		.work = work,
+		.done = on_done,
+		.patience_ms = k->finishing ? LAST_PATIENCE_MS : PATIENCE_MS,
+	};
+	k->submitted = true;
+	k->last = k->finishing;
+	ct_writer_submit(k->options.app->writer, &f->job);
+}
 
 static void on_done(struct ct_writer_job *job)
 {
@@ -177,6 +193,10 @@ static void on_done(struct ct_writer_job *job)
 	if (job->rc != CT_OK && !k->finishing) {
 		ct_timer_start(k->timer, AGAIN_MS);
 		look_behind(k);
+		return;
+	}
+	if (job->rc == CT_EBUSY && !k->last) {
+		submit(k);
 		return;
 	}
 	k->flush = NULL;
@@ -197,19 +217,6 @@ static void on_done(struct ct_writer_job *job)
 		tick(k);
 	else
 		set_timer(k);
-}
-
-static void submit(struct ct_keeper *k)
-{
-	struct flush *f = k->flush;
-
-	f->job = (struct ct_writer_job){
-		.work = work,
-		.done = on_done,
-		.patience_ms = k->finishing ? LAST_PATIENCE_MS : PATIENCE_MS,
-	};
-	k->submitted = true;
-	ct_writer_submit(k->options.app->writer, &f->job);
 }
 
 static void fill_item(struct item *item, struct ct_keep *keep)

@@ -114,6 +114,11 @@ static void on_timer(void *user)
 	const struct ct_stream_options *options = session->stream->options;
 	int64_t now_us = ct_clock_us();
 
+	if (session->over) {
+		if (session->leaving)
+			ct_session_leave(session);
+		return;
+	}
 	drain(session, now_us);
 	if (is_late(session, now_us)) {
 		struct ct_err err;

@@ -173,6 +173,11 @@ static void on_done(void *user, const struct ct_call_result *result)
 		show_error(session, &err, result->provider, result->request_id);
 		return;
 	}
+	if (result->answer->text.len == 0 && session->position > session->answer_from) {
+		/* begun anew, and without a word of text this time */
+		on_recovered(session, &(struct ct_call_event){ .restart = true }, &body);
+		ct_buf_clear(&body);
+	}
 	show_calls(session, result->answer);
 	ct_stream_completion_body(&body, result, session->answer_from, session->position);
 	emit(session, CT_STREAM_COMPLETION, &body);
@@ -188,9 +193,8 @@ static void free_session(struct ct_session *session)
 	free(session);
 }
 
-static void leave(void *user)
+void ct_session_leave(struct ct_session *session)
 {
-	struct ct_session *session = user;
 	struct ct_stream *stream = session->stream;
 
 	LIST_REMOVE(session, entry);
@@ -207,8 +211,7 @@ static void leave_if_over(struct ct_session *session)
 	if (!session->over || session->recording || session->leaving)
 		return;
 	session->leaving = true;
-	if (ct_loop_defer(session->stream->app->loop, leave, session) != CT_OK)
-		abort();
+	ct_timer_start(session->timer, 0);
 }
 
 static void on_recorded(void *user)
@@ -230,7 +233,6 @@ void ct_session_end(struct ct_session *session, bool completed)
 	session->keep = NULL;
 	if (completed)
 		session->stream->result.counts.completed++;
-	ct_timer_stop(session->timer);
 	leave_if_over(session);
 }
 
