@@ -40,6 +40,13 @@ run sandbox -- sh -c "'$CARTRITA' --db '$work/db' voice speak - <'$work/long.txt
 expect "frames of mp3" 0 "$(($(size "$work/out") % 144))"
 if command -v soxi >/dev/null 2>&1; then
 	expect "sox reads it" "$(awk "BEGIN { printf \"%.6f\", $samples / 48000 }")" "$(soxi -D "$work/long.wav")"
+	sandbox voice speak -o "$work/a.flac" hello there
+	if sox --help | grep -q ' flac'; then
+		expect "flac" "0.660000" "$(soxi -D "$work/a.flac")"
+		sox "$work/a.flac" "$work/from.wav"
+		sandbox voice speak -o "$work/to.wav" hello there
+		cmp -s "$work/from.wav" "$work/to.wav" || differ "flac" "the same samples" "others"
+	fi
 	sandbox voice speak --encoding wav hello
 	expect "sox reads the pipe" "0.300000" "$(sox -t wav "$work/out" -n stat 2>&1 | sed -n 's/^Length.*: *//p')"
 fi
