@@ -5,16 +5,18 @@
 #include "cmd_voice.h"
 #include "codec/sentences.h"
 #include "codec/utf8.h"
+#include "service/interrupt.h"
 #include "service/voice.h"
 #include "voice_sink.h"
 
-enum { TEXT_BYTES = 1 << 20 };
+enum { TEXT_BYTES = 1 << 20, PLAY_RATE = 24000 };
 
 /* A text on its way to sound, part by part. */
 struct speak {
 	struct ct_voice voice;
 	struct ct_buf text;
-	const char *path; /* NULL: standard output */
+	const char *path; /* NULL: standard output, or */
+	bool plays; /* a loudspeaker */
 	struct ct_voice_sink sink;
 	struct ct_str parts[CT_SPEECH_TEXT_BYTES / 64 + 1];
 	size_t count;
@@ -99,6 +101,11 @@ static void choose_encoding(struct speak *s)
 	speech->bare = samples && !(s->path != NULL && has_suffix(s->path, ".wav"));
 	speech->sample_rate = ct_args_int(s->voice.cli->args, "sample-rate", 0);
 	speech->voice = ct_str(ct_args_text(s->voice.cli->args, "voice"));
+	if (s->plays) {
+		speech->encoding = ct_str("linear16");
+		speech->bare = true;
+		speech->sample_rate = PLAY_RATE;
+	}
 }
 
 static int split(struct speak *s, struct ct_err *err)
@@ -199,6 +206,23 @@ static int cut(struct speak *s, size_t part, struct ct_err *err)
 	return CT_ECUT;
 }
 
+static void on_interrupt(void *user, enum ct_interrupt_cause cause)
+{
+	(void)cause;
+	ct_play_stop(user);
+}
+
+/* All has come; what is still to be heard is waited for. */
+static int play_on(struct speak *s, struct ct_err *err)
+{
+	struct ct_interrupt *interrupt = NULL;
+
+	ct_interrupt_watch(s->voice.cli->app->loop, on_interrupt, s->sink.play, &interrupt, NULL);
+	int rc = ct_play_end(s->sink.play, err);
+	ct_interrupt_end(interrupt);
+	return rc;
+}
+
 static int speak_all(struct speak *s, struct ct_err *err)
 {
 	struct ct_voice *voice = &s->voice;
@@ -207,6 +231,9 @@ static int speak_all(struct speak *s, struct ct_err *err)
 					    (s->path != NULL && has_suffix(s->path, ".wav")),
 				    voice->speech.bare, s->count > 1, err);
 
+	if (rc == CT_OK && s->plays)
+		rc = ct_play_open(voice->cli->app, ct_args_text(voice->cli->args, "device"),
+				  PLAY_RATE, &s->sink.play, err);
 	voice->call_options.show = s->sink.seekable ? CT_SHOW_LIVE : CT_SHOW_PIPE;
 	for (size_t i = 0; rc == CT_OK && i < s->count; i++) {
 		voice->speech.text = s->parts[i];
@@ -216,11 +243,12 @@ static int speak_all(struct speak *s, struct ct_err *err)
 			rc = cut(s, i, err);
 	}
 	if (rc == CT_OK)
-		rc = ct_voice_sink_keep(&s->sink, err);
+		rc = s->plays ? play_on(s, err) : ct_voice_sink_keep(&s->sink, err);
 	if (rc == CT_OK && voice->cli->out.json)
 		ct_out_json(&voice->cli->out, &s->document);
 	if (s->sink.closed)
 		voice->cli->out.closed = true;
+	ct_play_close(s->sink.play);
 	ct_voice_sink_close(&s->sink);
 	return rc;
 }
@@ -240,12 +268,13 @@ static int check_output(struct speak *s, struct ct_err *err)
 	if (cli->out.json)
 		return ct_fail(err, CT_EUSAGE, "--json needs -o FILE: standard output is one or "
 					       "the other");
-	if (s->path == NULL && cli->out.is_tty) {
-		ct_fail(err, CT_EUSAGE, "a terminal plays no sound");
-		ct_hint(err, "write it to a file: -o FILE");
-		return CT_EUSAGE;
-	}
+	s->plays = s->path == NULL && (cli->out.is_tty || ct_args_count(cli->args, "device"));
 	s->path = NULL;
+	if (!s->plays)
+		return CT_OK;
+	if (ct_args_count(cli->args, "encoding") || ct_args_count(cli->args, "sample-rate"))
+		return ct_fail(err, CT_EUSAGE, "sound that is played is in no encoding: "
+					       "--encoding goes with -o");
 	return CT_OK;
 }
 
@@ -299,6 +328,7 @@ static const struct ct_opt options[] = {
 	  .choices = "mp3|wav|opus|flac|aac|linear16|mulaw|alaw" },
 	{ "sample-rate", 0, CT_OPT_INT, "N", "In Hz, where there is a choice", 1,
 	  CT_SPEECH_RATE_MAX },
+	{ "device", 0, CT_OPT_TEXT, "NAME", "Play it there, by ALSA's name; else `default`" },
 	{ "output", 'o', CT_OPT_TEXT, "FILE", "Write there, renamed into place when whole",
 	  .words = "file" },
 	{ .name = NULL },

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "cmd_voice.h"
+#include "codec/utf8.h"
 #include "service/recording.h"
 #include "service/subtitle.h"
 #include "service/voice.h"
@@ -150,7 +151,7 @@ static void write_plain(struct transcribe *t, const struct ct_call_result *r,
 		ct_out_notice(&t->voice.cli->out, "nothing was heard in it");
 }
 
-static int put(struct transcribe *t, struct ct_buf *text, struct ct_err *err)
+static int put(struct transcribe *t, const struct ct_buf *text, struct ct_err *err)
 {
 	struct ct_cli *cli = t->voice.cli;
 	const char *path = ct_args_text(cli->args, "output");
@@ -165,6 +166,17 @@ static int put(struct transcribe *t, struct ct_buf *text, struct ct_err *err)
 	mode_t mask = umask(0);
 	umask(mask);
 	return ct_file_write(path, ct_buf_str(text), 0666 & ~mask, err);
+}
+
+/* What a provider heard may hold what a terminal takes for orders. */
+static int put_text(struct transcribe *t, const struct ct_buf *text, struct ct_err *err)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf plain = CT_BUF_INIT(TEXT_BYTES);
+
+	if (t->format == JSON)
+		return put(t, text, err);
+	ct_utf8_printable(ct_buf_str(text), &plain);
+	return put(t, &plain, err);
 }
 
 static int on_answer(struct ct_voice *voice, const struct ct_call_result *r,
@@ -187,7 +199,7 @@ static int on_answer(struct ct_voice *voice, const struct ct_call_result *r,
 				       ct_buf_str(&r->answer->text), &text, err);
 		break;
 	}
-	return rc == CT_OK ? put(t, &text, err) : rc;
+	return rc == CT_OK ? put_text(t, &text, err) : rc;
 }
 
 /* How bare samples are written; without a rate they mean nothing. */

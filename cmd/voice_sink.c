@@ -51,12 +51,15 @@ void ct_voice_sink_begin(struct ct_voice_sink *sink)
 
 static int put(struct ct_voice_sink *sink, int fd, struct ct_str bytes, struct ct_err *err)
 {
-	int cause = ct_fd_write(fd, bytes);
+	int cause;
 
+	if (sink->play != NULL)
+		return ct_play_add(sink->play, bytes, err);
+	cause = ct_fd_write(fd, bytes);
 	if (cause == 0)
 		return CT_OK;
-	sink->closed = cause == EPIPE;
-	return ct_fail(err, CT_EIO, "cannot write the sound: %s", strerror(cause));
+	sink->closed = cause == EPIPE && fd == STDOUT_FILENO;
+	return ct_fail(err, sink->closed ? CT_ECANCELLED : CT_EIO, "cannot write the sound: %s", strerror(cause));
 }
 
 /* Its place, to be filled in at the end; where it cannot be, one that says "until the end". */

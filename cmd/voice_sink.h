@@ -7,12 +7,14 @@
 
 #include "base/new_file.h"
 #include "codec/join.h"
+#include "service/play.h"
 
 struct ct_voice_sink {
 	struct ct_join join;
 	struct ct_buf ready;
 	struct ct_new_file file; /* fd -1: there is none */
 	int spool; /* -1: there is none */
+	struct ct_play *play; /* a loudspeaker instead; NULL: none */
 	int fd; /* what is written to: of one of these, or standard output */
 	bool seekable; /* what was written can be taken back */
 	bool closed; /* standard output's reader has gone */

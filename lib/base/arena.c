@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* The first block is small: most arenas hold little, and there are thousands of them. */
-enum { FIRST_BYTES = 1 << 10, BLOCK_BYTES = 16 << 10 };
+enum { FIRST_BYTES = 512, BLOCK_BYTES = 16 << 10 };
 
 struct ct_arena_block {
 	struct ct_arena_block *next;
@@ -14,25 +14,47 @@ struct ct_arena_block {
 	alignas(max_align_t) char bytes[];
 };
 
-static bool add_block(struct ct_arena *arena, size_t need)
+static struct ct_arena_block *new_block(size_t size)
 {
-	size_t size = arena->blocks == NULL ? FIRST_BYTES : 2 * arena->blocks->size;
-
-	if (size > BLOCK_BYTES)
-		size = BLOCK_BYTES;
-	if (size < need)
-		size = need;
 	if (size > SIZE_MAX - sizeof(struct ct_arena_block))
-		return false;
+		return NULL;
 	struct ct_arena_block *block = malloc(sizeof(*block) + size);
+	if (block != NULL)
+		block->size = size;
+	return block;
+}
+
+/* Blocks grow with the arena. */
+static bool add_block(struct ct_arena *arena, size_t size)
+{
+	struct ct_arena_block *block = new_block(size);
+
 	if (block == NULL)
 		return false;
+	arena->block_bytes = 2 * size < BLOCK_BYTES ? 2 * size : BLOCK_BYTES;
 	block->next = arena->blocks;
-	block->size = size;
 	arena->blocks = block;
 	arena->at = block->bytes;
 	arena->end = block->bytes + size;
 	return true;
+}
+
+/* What is larger than a block has one of its own, behind the newest: it says nothing of what comes. */
+static void *alone(struct ct_arena *arena, size_t size)
+{
+	struct ct_arena_block *block = new_block(size);
+
+	if (block == NULL)
+		return NULL;
+	if (arena->blocks == NULL) {
+		block->next = NULL;
+		arena->blocks = block;
+		arena->at = arena->end = block->bytes + size;
+	} else {
+		block->next = arena->blocks->next;
+		arena->blocks->next = block;
+	}
+	return memset(block->bytes, 0, size);
 }
 
 void *ct_arena_alloc(struct ct_arena *arena, size_t size)
@@ -43,8 +65,13 @@ void *ct_arena_alloc(struct ct_arena *arena, size_t size)
 		return NULL;
 	/* nothing takes a step too: NULL means no memory */
 	size = size > 0 ? (size + step - 1) / step * step : step;
-	if ((size_t)(arena->end - arena->at) < size && !add_block(arena, size))
-		return NULL;
+	size_t block_bytes = arena->block_bytes > 0 ? arena->block_bytes : FIRST_BYTES;
+	if ((size_t)(arena->end - arena->at) < size) {
+		if (size > block_bytes)
+			return alone(arena, size);
+		if (!add_block(arena, block_bytes))
+			return NULL;
+	}
 	void *ptr = arena->at;
 	arena->at += size;
 	return memset(ptr, 0, size);

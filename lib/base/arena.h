@@ -13,6 +13,7 @@
 struct ct_arena {
 	struct ct_arena_block *blocks; /* newest first */
 	char *at, *end; /* free bytes in the newest block */
+	size_t block_bytes; /* of the next block; 0: of the first */
 };
 
 /* size bytes of zeros, aligned for any type, until reset or fini; NULL when out of memory. */

@@ -1,6 +1,7 @@
 #include "codec/join.h"
 
 #include "codec/audio.h"
+#include "codec/ogg.h"
 
 enum {
 	HELD_MAX_BYTES = CT_WAV_HEAD_MAX_BYTES,
@@ -154,6 +155,20 @@ static int begin(struct ct_join *join, struct ct_err *err)
 	return CT_OK;
 }
 
+/* Whole pages; a stream that follows another must not bear its number. */
+static void release_pages(struct ct_join *join, struct ct_buf *out)
+{
+	for (;;) {
+		size_t len = ct_ogg_page_bytes(ct_buf_str(&join->held));
+		if (len == 0 || len > join->held.len)
+			return;
+		struct ct_str page = { join->held.ptr, len };
+		ct_ogg_set_serial(join->held.ptr, len, ct_ogg_serial(page) + join->part);
+		ct_buf_append(out, join->held.ptr, len);
+		ct_buf_drop(&join->held, len);
+	}
+}
+
 /* What of the part is sound: samples by their count, frames but for a tag at the very end. */
 static void release(struct ct_join *join, bool last, struct ct_buf *out)
 {
@@ -168,6 +183,13 @@ static void release(struct ct_join *join, bool last, struct ct_buf *out)
 		ct_buf_append(out, held.ptr, ready);
 		ct_buf_clear(&join->held); /* what follows the samples says nothing of the whole */
 		return;
+	}
+	if (join->form == CT_JOIN_OGG && join->part > 0) {
+		release_pages(join, out);
+		if (!last) /* what is no page goes as it is */
+			return;
+		ready = join->held.len;
+		held = ct_buf_str(&join->held);
 	}
 	if (join->form == CT_JOIN_MP3 && join->several) {
 		size_t tail = held.len < TAG_BYTES ? held.len : TAG_BYTES;
@@ -212,5 +234,6 @@ int ct_join_end(struct ct_join *join, struct ct_buf *out, struct ct_err *err)
 	ct_buf_clear(&join->held);
 	join->begun = false;
 	join->skip = 0;
+	join->part++;
 	return ct_buf_check(out, "the sound", err);
 }

@@ -1,7 +1,8 @@
 /*
  * One sound from several that follow each other, while they arrive: samples are put together
  * behind one header, MP3 and AAC by their frames, without the tags and summaries that would be
- * true of one part only. Ogg is chained, as its format has it (RFC 3533). What cannot be put
+ * true of one part only. Ogg is chained, as its format has it (RFC 3533), each part a stream of
+ * its own. What cannot be put
  * together rightly is refused.
  */
 #ifndef CT_CODEC_JOIN_H
@@ -26,6 +27,7 @@ struct ct_join {
 	enum ct_join_form form; /* of the first part */
 	struct ct_wav wav; /* likewise */
 	uint64_t samples; /* bytes of samples so far; for WAV */
+	uint32_t part; /* from 0 */
 	/* of the present part */
 	bool begun; /* its beginning has been dealt with */
 	uint64_t left; /* of its samples */

@@ -78,6 +78,8 @@ void ct_found_json(struct ct_jw *jw, const struct ct_found *found, size_t count)
 			ct_jw_num(jw, found[i].score);
 		else
 			ct_jw_null(jw);
+		if (found[i].error.len > 0)
+			ct_jw_member(jw, "error", found[i].error);
 		ct_jw_end_object(jw);
 	}
 	ct_jw_end_array(jw);
@@ -246,8 +248,11 @@ struct ct_str ct_call_request_json(struct ct_call *call)
 	ct_jw_member_bool(&jw, "stream", r->stream);
 	if (r->system.len > 0)
 		ct_jw_member(&jw, "system", r->system);
-	if (r->speech != NULL)
+	if (r->speech != NULL) {
 		ct_speech_json(&jw, r);
+		ct_jw_end_object(&jw);
+		return keep(call, &text);
+	}
 	ct_jw_key(&jw, "messages");
 	ct_jw_array(&jw);
 	for (size_t i = 0; i < r->message_count; i++) {

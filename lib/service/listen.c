@@ -137,7 +137,7 @@ static void skip(struct ct_listen *l, const struct ct_err *err)
 	ask_next(l);
 }
 
-static void connect_now(struct ct_listen *l)
+static void connect_now(struct ct_listen *l, int64_t slot)
 {
 	const struct ct_candidate *c = ct_listen_candidate(l);
 	struct ct_err err = { 0 };
@@ -155,6 +155,9 @@ static void connect_now(struct ct_listen *l)
 	}
 	l->entry = ct_record_add(&l->record, false);
 	l->entry->service = c->service->endpoint.name.ptr;
+	l->entry->told = (struct ct_told){ .service = l->entry->service,
+					   .rate = &c->service->rate,
+					   .slot = slot };
 	l->entry->attempt.provider = c->service->endpoint.name;
 	l->entry->attempt.model = c->model_id;
 	l->entry->attempt.waited_ms = l->waited_ms;
@@ -181,6 +184,38 @@ static int read_gate(struct ct_listen *l, const struct ct_gate *gate, struct ct_
 	return CT_ECIRCUIT;
 }
 
+/* A rest that may be waited for is waited for, and so is a slot of a rate limit. */
+static bool waits_out(struct ct_listen *l, const struct ct_gate *gate)
+{
+	int64_t ms = 0;
+
+	if (gate->limit.wait_ms > 0 && !gate->limit.refused)
+		ms = gate->limit.wait_ms + 1;
+	else if (gate->rest_ms > 0 && gate->rest_ms <= l->options.call.max_wait_ms &&
+		 gate->rest_ms < left_ms(l))
+		ms = gate->rest_ms;
+	if (ms == 0)
+		return false;
+	ct_log(CT_LOG_DEBUG, "%s: waiting %lld ms", name_of(l), (long long)ms);
+	l->waited_ms += ms;
+	ct_timer_start(l->wait, ms);
+	return true;
+}
+
+static void refuse(struct ct_listen *l, const struct ct_gate *gate)
+{
+	struct ct_err err = { 0 };
+
+	ct_fail(&err, CT_ERATE, "the rate limit of %s leaves no room for %.3g s",
+		gate->limit.by_user ? "this user" : name_of(l),
+		(double)gate->limit.wait_ms / 1000);
+	err.retry_after_ms = gate->limit.wait_ms;
+	if (gate->limit.by_user) /* whomever it asks */
+		ct_listen_end(l, err.code, &err);
+	else
+		skip(l, &err);
+}
+
 static void on_gate(void *user, const struct ct_gate *gate)
 {
 	struct ct_listen *l = user;
@@ -188,23 +223,23 @@ static void on_gate(void *user, const struct ct_gate *gate)
 
 	if (l->over)
 		return;
-	if (gate->rest_ms > 0 && gate->rest_ms <= l->options.call.max_wait_ms &&
-	    gate->rest_ms < left_ms(l)) {
-		l->waited_ms += gate->rest_ms;
-		ct_timer_start(l->wait, gate->rest_ms);
+	if (waits_out(l, gate))
 		return;
-	}
 	/* a session that stood has a patience of its own, whatever its breaks have made of the circuit */
 	if (read_gate(l, gate, &err) != CT_OK && (!l->was_open || gate->rest_ms > 0))
 		skip(l, &err);
+	else if (gate->limit.refused)
+		refuse(l, gate);
 	else
-		connect_now(l);
+		connect_now(l, gate->limit.slot);
 }
 
 static void go_on(struct ct_listen *l)
 {
 	struct ct_err err = { 0 };
+	int64_t left = left_ms(l) - 1, most = l->options.call.max_wait_ms;
 
+	l->record.most_wait_ms = left < most ? (left > 0 ? left : 0) : most;
 	if (ct_config_key(l->app->config, ct_listen_candidate(l)->service, &err) != CT_OK)
 		skip(l, &err);
 	else

@@ -12,6 +12,7 @@ enum {
 	TICK_MS = 100,
 	QUIET_MS = 1000, /* without sound: what was said until then may be final */
 	KEEP_ALIVE_MS = 4000, /* the provider closes after 10 s: wire/deepgram */
+	CLOSE_MS = 2000,
 	IDLE_MS = 30000, /* without a word about sound that was sent */
 	SLACK_US = 50000, /* between where a result ends and where we begin anew */
 };
@@ -53,7 +54,9 @@ int64_t ct_listen_acknowledged(const struct ct_listen *l)
 /* Is it a matter of the provider that nothing comes? */
 static bool is_waited_for(const struct ct_listen *l)
 {
-	return l->closing || is_container(l) || l->sent_to > ct_listen_acknowledged(l);
+	/* in a pause there may be nothing to say: silence is no result everywhere */
+	return l->closing || (!l->finalized && l->sent_to > l->from &&
+			      (is_container(l) || l->sent_to > ct_listen_acknowledged(l)));
 }
 
 static int64_t idle_us(const struct ct_listen *l)
@@ -132,6 +135,8 @@ void ct_listen_pump(struct ct_listen *l)
 				return; /* there will be room */
 			l->sent_to += (int64_t)n;
 			l->spoke_us = ct_clock_us();
+			if (l->finalized) /* the pause is over: its time does not count */
+				l->heard_us = l->spoke_us;
 			l->finalized = false;
 		} else if (ct_source_has_ended(l->source, NULL) &&
 			   l->sent_to >= ct_source_total(l->source)) {
@@ -267,6 +272,8 @@ static void on_text(void *user, struct ct_str text)
 		break;
 	case CT_HEARING_METADATA:
 		l->complete = l->closing;
+		if (l->complete)
+			ct_ws_close(l->ws, CT_WS_NORMAL, NULL);
 		break;
 	case CT_HEARING_ERROR:
 		ct_fail(&l->in_band, CT_EUPSTREAM, "%.*s: %.*s", CT_STR_ARG(e->name),
@@ -349,7 +356,8 @@ int ct_listen_connect(struct ct_listen *l, struct ct_err *err)
 						      on_end };
 	const struct ct_candidate *c = ct_listen_candidate(l);
 	struct ct_ws_request request = { .options.max_unsent_bytes = UNSENT_BYTES,
-					 .options.open_ms = l->options.call.first_ms };
+					 .options.open_ms = l->options.call.first_ms,
+					 .options.close_ms = CLOSE_MS };
 	int rc;
 
 	if (l->tick == NULL)

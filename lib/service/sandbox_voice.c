@@ -5,15 +5,13 @@
 #include "codec/sha256.h"
 #include "codec/wav.h"
 #include "service/sandbox_answer.h"
+#include "service/sandbox_sound.h"
 
 enum {
 	WORDS_MAX = 64,
 	USUAL_RATE = 24000,
 	TONE_HZ = 440,
 	LOUDNESS = 8000, /* of 32767 */
-	MP3_RATE = 24000,
-	MP3_FRAME_SAMPLES = 576,
-	MP3_FRAME_BYTES = 144, /* 48 kbit/s at 24 kHz */
 	COMPRESSED_BYTES_A_SECOND = 6000, /* what is taken for the rate of what is not WAV */
 };
 
@@ -108,10 +106,14 @@ static unsigned char to_alaw(int sample)
 	return (unsigned char)((sign | exponent << 4 | low) ^ 0x55);
 }
 
+static int tone(size_t index, unsigned rate)
+{
+	return (int)(LOUDNESS * sin(2 * M_PI * TONE_HZ * (double)index / rate));
+}
+
 static void put_sample(const struct ct_wav *wav, size_t index, struct ct_buf *out)
 {
-	double phase = 2 * M_PI * TONE_HZ * (double)index / wav->rate;
-	int sample = (int)(LOUDNESS * sin(phase));
+	int sample = tone(index, wav->rate);
 	char bytes[2] = { (char)(sample & 0xFF), (char)(sample >> 8 & 0xFF) };
 
 	if (wav->format == CT_WAV_PCM)
@@ -135,48 +137,23 @@ static void hum_samples(const struct ct_wav *wav, int64_t ms, bool bare, struct 
 		put_sample(wav, i, out);
 }
 
-static void put_bits(unsigned char *frame, size_t *at, unsigned value, unsigned bits)
+static bool hum_frames(const struct ct_speech *s, int64_t ms, struct ct_buf *out,
+		       const char **type)
 {
-	while (bits-- > 0) {
-		if (value >> bits & 1)
-			frame[*at / 8] |= (unsigned char)(0x80 >> *at % 8);
-		(*at)++;
+	if (s->encoding.len == 0 || ct_str_is(s->encoding, "mp3")) {
+		*type = "audio/mpeg";
+		ct_sandbox_mp3(ms, out);
+	} else if (ct_str_is(s->encoding, "flac")) {
+		*type = "audio/flac";
+		ct_sandbox_flac(s->sample_rate > 0 ? (unsigned)s->sample_rate : USUAL_RATE, ms,
+				tone, out);
+	} else if (ct_str_is(s->encoding, "opus")) {
+		*type = "audio/ogg";
+		ct_sandbox_opus(ms, out);
+	} else {
+		return false;
 	}
-}
-
-/*
- * One frame of MPEG-2 Layer III (ISO/IEC 13818-3), mono: of its 576 lines only the 22nd, at about
- * 450 Hz, is not zero. Each frame stands for itself, so they can be counted.
- */
-static void make_frame(unsigned char frame[MP3_FRAME_BYTES])
-{
-	size_t at = 0;
-
-	memset(frame, 0, MP3_FRAME_BYTES);
-	put_bits(frame, &at, 0xFFF364C4, 32); /* Layer III, 48 kbit/s, 24 kHz, one channel */
-	put_bits(frame, &at, 0, 9); /* main data begins here; private */
-	put_bits(frame, &at, 14, 12); /* bits of what follows the side information */
-	put_bits(frame, &at, 11, 9); /* pairs of lines that are coded */
-	put_bits(frame, &at, 195, 8); /* gain */
-	put_bits(frame, &at, 0, 10); /* no scale factors, one long window */
-	for (int region = 0; region < 3; region++)
-		put_bits(frame, &at, 1, 5); /* Huffman table 1 */
-	put_bits(frame, &at, 15, 4);
-	put_bits(frame, &at, 7, 3);
-	put_bits(frame, &at, 0, 2);
-	put_bits(frame, &at, 0x3FF, 10); /* ten pairs of zeros */
-	put_bits(frame, &at, 1, 3); /* zero and one */
-	put_bits(frame, &at, 0, 1); /* its sign */
-}
-
-static void hum_mp3(int64_t ms, struct ct_buf *out)
-{
-	unsigned char frame[MP3_FRAME_BYTES];
-	int64_t count = ms * MP3_RATE / 1000 / MP3_FRAME_SAMPLES;
-
-	make_frame(frame);
-	for (int64_t i = 0; i <= count; i++)
-		ct_buf_append(out, (const char *)frame, sizeof(frame));
+	return true;
 }
 
 int ct_sandbox_hum(const struct ct_ingress_request *request, struct ct_buf *out,
@@ -187,16 +164,14 @@ int ct_sandbox_hum(const struct ct_ingress_request *request, struct ct_buf *out,
 	struct ct_str encoding = s->encoding;
 	struct ct_wav wav;
 
-	if (encoding.len == 0 || ct_str_is(encoding, "mp3")) {
-		*type = "audio/mpeg";
-		hum_mp3(ms, out);
+	if (hum_frames(s, ms, out, type))
 		return ct_buf_check(out, "the sound", err);
-	}
 	if (ct_str_is(encoding, "wav"))
 		encoding = ct_str("linear16");
 	if (!ct_wav_of(encoding, s->sample_rate > 0 ? s->sample_rate : USUAL_RATE, 1, &wav))
 		return ct_fail(err, CT_EINVALID,
-			       "[sandbox] it hums in mp3, wav, linear16, mulaw and alaw only");
+			       "[sandbox] it hums in mp3, flac, opus, wav, linear16, mulaw and "
+			       "alaw only");
 	*type = s->bare ? "audio/l16" : "audio/wav";
 	hum_samples(&wav, ms, s->bare, out);
 	return ct_buf_check(out, "the sound", err);

@@ -117,6 +117,7 @@ static int open_keeper(struct ct_stream *s, struct ct_err *err)
 		.flush_ms = s->options->flush_ms,
 		.no_content = s->options->call.no_log,
 		.on_stop = on_stop,
+		.on_behind = ct_stream_set_behind,
 		.on_done = on_kept,
 		.user = s,
 	};

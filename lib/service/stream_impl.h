@@ -84,7 +84,8 @@ struct ct_stream {
 	struct ct_buf out, scratch; /* of this turn; one event */
 	size_t out_events;
 	bool turn_ends; /* is called soon */
-	bool stuffed; /* too much is unsent: providers are not read from */
+	bool stuffed; /* too much is unsent or unkept: providers are not read from */
+	bool behind; /* the store is */
 	char time[CT_ISO_SIZE];
 	int64_t time_ms;
 
@@ -149,6 +150,8 @@ void ct_stream_show_event(struct ct_stream *stream, struct ct_session *session,
 /* The same for what belongs to no session that runs; id_json: {NULL, 0} is null. */
 void ct_stream_show_other(struct ct_stream *stream, struct ct_str id_json,
 			  enum ct_stream_type type, struct ct_str body);
+/* The store's keeper has more than enough; user is the stream. */
+void ct_stream_set_behind(void *user, bool behind);
 /* All that can be said is said: call ct_stream_check_end() when it is written. */
 bool ct_stream_is_written(struct ct_stream *stream);
 

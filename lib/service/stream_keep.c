@@ -13,6 +13,8 @@ enum {
 	SWEEP_MS = 60 * 1000,
 	KEEP_MS = 24 * 3600 * 1000, /* events of sessions that ended earlier go */
 	HELD_BYTES = 16 << 20,
+	BEHIND_BYTES = 8 << 20,
+	EARLY_BYTES = 2 << 20, /* are not held for the whole interval */
 	STOPS = 64, /* at once */
 };
 
@@ -58,6 +60,8 @@ struct ct_keeper {
 	struct flush *flush; /* under way, or to be tried again; NULL: none */
 	bool submitted; /* it is under way */
 	bool reaped, warned, finishing, over;
+	bool behind; /* as was told */
+	bool failing; /* the last job did */
 	bool last; /* the job waits for as long as there is any sense in it */
 	int64_t flushed_us, swept_us, swept;
 };
@@ -144,7 +148,18 @@ static void set_timer(struct ct_keeper *k)
 {
 	int64_t every = k->options.flush_ms < LOOK_MS ? k->options.flush_ms : LOOK_MS;
 
-	ct_timer_start(k->timer, every);
+	ct_timer_start(k->timer, k->held > EARLY_BYTES ? 0 : every);
+}
+
+static void look_behind(struct ct_keeper *k)
+{
+	size_t most = k->behind ? BEHIND_BYTES / 2 : BEHIND_BYTES;
+	bool behind = !k->failing && k->held > most;
+
+	if (behind == k->behind)
+		return;
+	k->behind = behind;
+	k->options.on_behind(k->options.user, behind);
 }
 
 static void tick(void *user);
@@ -170,12 +185,14 @@ static void on_done(struct ct_writer_job *job)
 	struct ct_keeper *k = f->keeper;
 
 	k->submitted = false;
+	k->failing = job->rc != CT_OK;
 	if (job->rc != CT_OK && !k->warned && job->rc != CT_EBUSY) {
 		k->warned = true;
 		ct_log(CT_LOG_WARN, "sessions are not kept for others to attach to: %s", job->err.msg);
 	}
 	if (job->rc != CT_OK && !k->finishing) {
 		ct_timer_start(k->timer, AGAIN_MS);
+		look_behind(k);
 		return;
 	}
 	if (job->rc == CT_EBUSY && !k->last) {
@@ -192,9 +209,9 @@ static void on_done(struct ct_writer_job *job)
 		settle_items(k, f);
 		tell_stops(k, f);
 	}
-	bool failed = job->rc != CT_OK;
 	free_flush(f);
-	if (failed)
+	look_behind(k);
+	if (k->failing)
 		end(k);
 	else if (k->finishing)
 		tick(k);
@@ -260,7 +277,8 @@ static void tick(void *user)
 		return;
 	}
 	if (k->flush == NULL && !TAILQ_EMPTY(&k->keeps))
-		gather(k, k->finishing || since_us >= (k->options.flush_ms - 1) * 1000);
+		gather(k, k->finishing || k->held > EARLY_BYTES ||
+				  since_us >= (k->options.flush_ms - 1) * 1000);
 	if (k->flush != NULL)
 		submit(k);
 	else
@@ -366,6 +384,9 @@ void ct_keep_add(struct ct_keep *keep, struct ct_str event)
 	ct_buf_puts(&keep->text, "\n");
 	k->held += keep->text.len - before;
 	mark(keep);
+	if (k->held > EARLY_BYTES && !k->submitted && !k->failing)
+		ct_timer_start(k->timer, 0);
+	look_behind(k);
 }
 
 void ct_keep_end(struct ct_keep *keep, int code, int64_t tokens)

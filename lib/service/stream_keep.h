@@ -1,7 +1,7 @@
 /*
  * What a stream keeps of its sessions in the store, so that others can attach to them: gathered, and
- * written by the app's writer once each flush interval, in one job. The store is never waited
- * for; while it takes nothing, so much is held and no more.
+ * written by the app's writer once each flush interval, or earlier where they are many, in one
+ * job. A store that is only slow is waited for; while it takes nothing, so much is held and no more.
  *
  * With each look it also learns which sessions somebody wants stopped, and sweeps what is old.
  */
@@ -19,13 +19,20 @@ typedef void ct_keeper_stop_fn(void *session);
 /* All that was to be written is, or cannot be; see ct_keeper_finish(). */
 typedef void ct_keeper_done_fn(void *user);
 
+/*
+ * Events come faster than the store takes them: make no more until told that it caught up, or that
+ * it fails, which nobody waits for. true comes from within ct_keep_add(), false from the loop.
+ */
+typedef void ct_keeper_behind_fn(void *user, bool behind);
+
 struct ct_keeper_options {
 	struct ct_app *app; /* with a writer */
 	int64_t flush_ms;
 	bool no_content;
 	ct_keeper_stop_fn *on_stop;
+	ct_keeper_behind_fn *on_behind;
 	ct_keeper_done_fn *on_done;
-	void *user; /* on_done's */
+	void *user; /* on_behind's and on_done's */
 };
 
 /* CT_ENOMEM. */

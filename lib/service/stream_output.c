@@ -36,13 +36,23 @@ static void look_at_reader(struct ct_stream *s)
 	size_t most = (size_t)s->options->buffer_events, unsent = ct_outlet_unsent(s->outlet);
 	size_t bytes = ct_outlet_unsent_bytes(s->outlet);
 
-	if (!s->stuffed && (unsent > most || bytes > CT_STREAM_UNSENT_BYTES))
+	if (!s->stuffed && (s->behind || unsent > most || bytes > CT_STREAM_UNSENT_BYTES))
 		set_stuffed(s, true);
-	else if (s->stuffed && unsent <= most / 2 && bytes <= CT_STREAM_UNSENT_BYTES / 2)
+	else if (s->stuffed && !s->behind && unsent <= most / 2 &&
+		 bytes <= CT_STREAM_UNSENT_BYTES / 2)
 		set_stuffed(s, false);
 	/* few but long ones: look again after each */
-	if (s->stuffed)
+	if (s->stuffed && unsent > 0)
 		ct_outlet_tell(s->outlet, unsent <= most / 2 && unsent > 0 ? unsent - 1 : most / 2);
+}
+
+void ct_stream_set_behind(void *user, bool behind)
+{
+	struct ct_stream *s = user;
+
+	s->behind = behind;
+	if (!behind && !s->finished)
+		look_at_reader(s);
 }
 
 static void fail(struct ct_stream *s, int error)

@@ -157,6 +157,22 @@ static bool wants_more(const struct ct_web *web, const struct ct_call_result *r)
 	return web->rounds <= CT_WEB_ROUNDS_MAX;
 }
 
+/* Who has begun goes on: a turn goes back as it came only to who made it. */
+static void stay_with(struct ct_web *web, const struct ct_call_result *r)
+{
+	struct ct_candidates *all = &web->ordered;
+
+	for (size_t i = 1; i < all->count; i++) {
+		struct ct_candidate c = all->list[i];
+		if (!ct_str_eq(c.service->endpoint.name, r->provider) ||
+		    !ct_str_eq(c.model_id, r->model))
+			continue;
+		memmove(&all->list[1], &all->list[0], i * sizeof(c));
+		all->list[0] = c;
+		return;
+	}
+}
+
 /* The turn that asks becomes part of the request. */
 static void take_turn(struct ct_web *web, const struct ct_call_result *r)
 {
@@ -221,6 +237,7 @@ static void on_done(void *user, const struct ct_call_result *r)
 	if (web->options.turn != NULL)
 		web->options.turn->goes_on = more;
 	if (more) {
+		stay_with(web, r);
 		take_turn(web, r);
 		return;
 	}
@@ -232,6 +249,8 @@ static void on_done(void *user, const struct ct_call_result *r)
 	all.attempts = web->attempts;
 	all.attempt_count = web->attempt_count;
 	all.duration_ms = (ct_clock_us() - web->began_us) / 1000;
+	if (r->first_token_ms >= 0)
+		all.first_token_ms = all.duration_ms - r->duration_ms + r->first_token_ms;
 	web->told = true;
 	web->handler.on_done(web->user, &all);
 }
@@ -255,7 +274,7 @@ static int ask(struct ct_web *web, struct ct_str system)
 	if (options.timeout_ms <= 0)
 		return ct_fail(&web->err, CT_ETIMEOUT, "no whole answer within %.3g s",
 			       (double)web->options.timeout_ms / 1000);
-	int rc = ct_call_start(web->app, &request, web->candidates, &options, &handler, web,
+	int rc = ct_call_start(web->app, &request, &web->ordered, &options, &handler, web,
 			       &web->call, &web->err);
 	if (rc != CT_OK)
 		return rc;
@@ -357,6 +376,7 @@ int ct_web_run(struct ct_web *web, struct ct_err *err)
 {
 	web->began_us = ct_clock_us();
 	web->cost_usd_nanos = -1;
+	web->ordered = *web->candidates;
 	return run(web, err);
 }
 

@@ -37,6 +37,7 @@ struct ct_web {
 	struct ct_searching *searching;
 	bool stopped, told; /* told: on_done was called */
 	int64_t began_us;
+	struct ct_candidates ordered; /* who answered last is asked first the next time */
 	struct ct_message *messages;
 	size_t message_count;
 	size_t rounds;

@@ -80,6 +80,9 @@ expect_status 2
 expect_out ""
 with claude:503 chat --web --json what
 expect "the next one answers" gemini "$(jq -r .provider "$work/out")"
+with claude:503 chat --web --json "please use web_search for it"
+expect "and stays with it" "claude claude claude gemini gemini" \
+	"$(jq -r '[.metadata.attempts[].provider] | join(" ")' "$work/out")"
 # one that the model asked for and that fails is told to it
 with 'tavily:slow:0*1,tavily:500' chat --web --json "please use web_search for it"
 expect_status 0

@@ -131,6 +131,15 @@ expect_status 5
 expect "one place, and no more" true \
 	"$(jq '.error.retry_after_ms > 3600000 and .error.retry_after_ms <= 7200000' "$work/out")"
 
+# without a store a process keeps to them by itself
+limits 'chat: {max_wait_s: 0}
+providers: {claude: {rate_limit: 1/hour, burst: 3}}'
+printf '{"message":"hello","session_id":"%s"}\n' a b c d e >"$work/in"
+run --db /dev/null/none.db stream -q --no-fallback -p claude --input "$work/in"
+expect_status 5
+expect "sessions" "3 completion 2 error" \
+	"$(jq -r 'select(.type == "completion" or .type == "error").type' "$work/out" | sort | uniq -c | xargs)"
+
 # how much room is left can be seen
 limits 'providers: {claude: {rate_limit: 1/hour, burst: 3}, gemini: {}}'
 run chat -p claude hello

@@ -3,7 +3,7 @@
 
     oracle.py FOLDER
 
-One line of JSON for each recording of a chat: the answer as it was sent, and what a reader
+One line of JSON for each recording of a chat, of a search and of a record of GitHub: the answer as it was sent, and what a reader
 must find in it. Written from the providers' documentation, not from the C decoder: it sees
 the whole body at once, has no ceilings and no state, and is not meant to be fast.
 """
@@ -22,14 +22,18 @@ FILTER = ('content_filter', 'refusal', 'safety', 'recitation', 'blocklist',
           'prohibited_content', 'spii')
 
 
-def is_chat(r):
+def is_read(r):
     kind = r['kind'].replace('-stream', '')
+    if r['provider'] == 'tavily':
+        return kind in ('search', 'extract')
     if r['provider'] not in PROVIDERS or r['kind'].startswith('responses-get'):
         return False
     return kind in KINDS or kind.startswith('responses') or kind == 'openai-compat-tools'
 
 
 def dialect(r):
+    if r['provider'] == 'tavily':
+        return 'tavily-' + r['kind']
     if r['provider'] == 'anthropic':
         return 'claude'
     if r['provider'] == 'gemini' and '/openai/' not in r['request']['url']:
@@ -68,7 +72,7 @@ class Seen:
     def __init__(self):
         self.text, self.reasoning, self.calls = '', '', []
         self.finish, self.usage, self.end = None, None, False
-        self.error = None
+        self.error, self.found = None, ''
 
     def call(self, call_id, name, arguments):
         if isinstance(arguments, dict):
@@ -239,6 +243,17 @@ def chat(values, stream, done):
     return s
 
 
+def tavily_search(values, stream, done, text='content'):
+    s = Seen()
+    s.end, s.text, s.finish, s.found = True, values[0].get('answer') or '', 'stop', ''
+    for f in values[0]['results']:
+        line = ' '.join((f.get(text) or '').split())
+        title = ' '.join((f.get('title') or '').split())
+        s.found += '%s|%s|%g|%s|\n' % (f['url'], title, f['score'], line)
+    s.found += 'page|-1|\n'
+    return s
+
+
 def responses(values, stream, done):
     s, final, refused = Seen(), None, False
     for v in values:
@@ -316,26 +331,83 @@ def expected(r, name):
     if response['status'] >= 400:
         return {'error': error_class(response['status'], response['body'])}
     stream, values, done = frames(response['body'])
-    s = globals()[name](values, stream, done)
+    s = globals()[name.replace('-', '_')](values, stream, done)
     if s.error:
         return {'error': 'quota_exceeded' if s.error in MONEY else 'provider_error'}
     finish = normal(s.finish) or 'stop'
     if finish == 'stop' and s.calls:
         finish = 'tool_calls'
     return {'error': None if s.end else 'truncated', 'text': s.text, 'reasoning': s.reasoning,
-            'calls': s.calls, 'finish': finish if s.end else '', 'usage': s.usage}
+            'calls': s.calls, 'finish': finish if s.end else '', 'usage': s.usage,
+            'found': s.found}
+
+
+GITHUB = (('search', r'/search/(repositories|code|issues|users)$'),
+          ('read', r'/repos/[^/]+/[^/]+$'), ('read', r'/repos/[^/]+/[^/]+/pulls(/[0-9]+)?$'))
+
+
+def github_dialect(r):
+    """How cartrita would read it: None for what it never asks."""
+    path = r['request']['url'].split('?')[0]
+    for name, pattern in GITHUB:
+        if r['request']['method'] == 'GET' and re.search(pattern, path):
+            return 'github-' + name
+    return 'github-read' if r['response']['status'] >= 400 else None
+
+
+def github_error(status, headers, body):
+    headers = {k.lower(): v for k, v in headers.items()}
+    message = str(json.loads(body).get('message')).lower() if body.startswith('{') else ''
+    if status == 429 or status == 403 and ('retry-after' in headers or 'rate limit' in message or
+                                           headers.get('x-ratelimit-remaining') == '0'):
+        return 'rate_limited'
+    if status in (401, 403):
+        return 'unauthorized'
+    if status < 400:
+        return 'bad_response'
+    return 'invalid_request' if status < 500 and status not in (408, 409) else 'provider_error'
+
+
+def github(r, name):
+    response = r['response']
+    if response['status'] >= 300:
+        return {'error': github_error(response['status'], response['headers'],
+                                      response['body'] or '')}
+    document = json.loads(response['body'])
+    if name == 'github-read':
+        records = document if isinstance(document, list) else [document]
+        return {'error': None, 'records': [
+            {k: v for k, v in one.items() if k in ('full_name', 'number', 'title', 'html_url',
+                                                   'state', 'description', 'pushed_at')}
+            for one in records]}
+    link = {k.lower(): v for k, v in response['headers'].items()}.get('link', '')
+    following = re.search(r'<([^>]*)>; rel="next"', link)
+    found = []
+    for item in document['items']:
+        title = item.get('title') or item.get('full_name') or item.get('login')
+        if 'repository' in item:
+            title = item['repository']['full_name'] + ': ' + item['path']
+        found.append([item['html_url'], title])
+    return {'error': None, 'total': document['total_count'], 'found': found,
+            'next': following.group(1) if following else ''}
+
+
+def line(r, name, what):
+    print(json.dumps({'id': r['id'], 'dialect': name, 'status': r['response']['status'],
+                      'headers': r['response']['headers'], 'body': r['response']['body'] or '',
+                      'tags': r['tags'], 'expected': what}))
 
 
 def main():
     for path in sorted(glob.glob(os.path.join(sys.argv[1], '*', '*.json'))):
         with open(path, encoding='utf-8') as f:
             r = json.load(f)
-        if not is_chat(r) or 'body' not in r['response']:
+        if r['provider'] == 'github' and 'body' in r['response'] and github_dialect(r):
+            line(r, github_dialect(r), github(r, github_dialect(r)))
+        if not is_read(r) or 'body' not in r['response']:
             continue
         name = dialect(r)
-        print(json.dumps({'id': r['id'], 'dialect': name, 'status': r['response']['status'],
-                          'headers': r['response']['headers'], 'body': r['response']['body'],
-                          'tags': r['tags'], 'expected': expected(r, name)}))
+        line(r, name, expected(r, name))
 
 
 main()

@@ -15,6 +15,7 @@ struct record {
 	const char *dialect;
 	int status;
 	const struct ct_json *json, *expected;
+	struct ct_headers headers;
 };
 
 static int failures;
@@ -100,7 +101,10 @@ static void check_usage(const struct record *r, size_t step, const struct ct_usa
 static void decode(struct answer *a, const struct record *r, size_t step)
 {
 	struct ct_endpoint endpoint = answer_endpoint(r->dialect);
-	struct ct_decoder *d = ct_decoder_create(&endpoint, CT_TASK_CHAT, plain_event, a);
+	struct ct_decoder *d = ct_decoder_create(&endpoint, answer_task(r->dialect),
+						 plain_event, a);
+
+	ct_decoder_head(d, &r->headers);
 
 	for (size_t at = 0; at < r->body.len && a->code == CT_OK;) {
 		size_t left = r->body.len - at,
@@ -113,6 +117,65 @@ static void decode(struct answer *a, const struct record *r, size_t step)
 	ct_decoder_destroy(d);
 }
 
+/* Take a line, which begins like that. */
+static void same_line(const struct record *r, size_t step, struct ct_str want,
+		      struct ct_str *lines)
+{
+	const char *end = lines->len > 0 ? memchr(lines->ptr, '\n', lines->len) : NULL;
+	size_t len = end != NULL ? (size_t)(end - lines->ptr) : lines->len;
+
+	same(r, step, "what was found", want,
+	     (struct ct_str){ lines->ptr, len < want.len ? len : want.len });
+	*lines = ct_str_from(*lines, len + 1);
+}
+
+/* Names and addresses in order, behind the line of the page. */
+static void check_found(const struct record *r, size_t step, struct ct_str found)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf want = CT_BUF_INIT(LINE_MAX_BYTES);
+	const struct ct_json *item = ct_json_first(ct_json_get(r->expected, "found"));
+
+	ct_buf_printf(&want, "page|%lld|%.*s",
+		      (long long)ct_json_int_at(r->expected, "total", -1),
+		      CT_STR_ARG(ct_json_str_at(r->expected, "next")));
+	same_line(r, step, ct_buf_str(&want), &found);
+	for (; item != NULL; item = item->next) {
+		ct_buf_clear(&want);
+		ct_buf_printf(&want, "%.*s|%.*s|", CT_STR_ARG(ct_json_str_at(item, "0")),
+			      CT_STR_ARG(ct_json_str_at(item, "1")));
+		same_line(r, step, ct_buf_str(&want), &found);
+	}
+	same(r, step, "more than was found", ct_str(""), found);
+}
+
+/* The members that the oracle names, of each record. */
+static void check_records(const struct record *r, size_t step, struct ct_str text)
+{
+	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
+	const struct ct_json *want = ct_json_first(ct_json_get(r->expected, "records"));
+	const struct ct_json *got = NULL;
+
+	if (ct_json_parse(&arena, text, CT_JSON_STRICT, &got, NULL) != CT_OK)
+		disagree(r, step, "no JSON", ct_str("JSON"), text);
+	if (ct_json_is(got, CT_JSON_ARRAY))
+		got = ct_json_first(got);
+	for (; want != NULL; want = want->next, got = got != NULL ? got->next : NULL)
+		for (const struct ct_json *m = ct_json_first(want); m != NULL; m = m->next) {
+			char key[64];
+			snprintf(key, sizeof(key), "%.*s", CT_STR_ARG(m->key));
+			const struct ct_json *has = ct_json_get(got, key);
+			same(r, step, key, m->text, has != NULL ? has->text : ct_str("none"));
+		}
+}
+
+static void check_github(const struct record *r, size_t step, const struct answer *a)
+{
+	if (strcmp(r->dialect, "github-search") == 0)
+		check_found(r, step, ct_buf_str(&a->found));
+	else
+		check_records(r, step, ct_buf_str(&a->text));
+}
+
 static void check(const struct record *r, size_t step)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf calls = CT_BUF_INIT(LINE_MAX_BYTES);
@@ -123,12 +186,16 @@ static void check(const struct record *r, size_t step)
 	decode(&a, r, step);
 	same(r, step, "error", error.ptr != NULL ? error : ct_str("ok"),
 	     ct_str(ct_code_name(a.code)));
-	if (a.code == CT_OK || a.code == CT_ECUT) {
+	if (ct_str_starts(ct_str(r->dialect), "github"))
+		check_github(r, step, &a);
+	else if (a.code == CT_OK || a.code == CT_ECUT) {
 		expected_calls(r, &calls);
 		same(r, step, "text", ct_json_str_at(r->expected, "text"),
 		     ct_buf_str(&a.text));
 		same(r, step, "reasoning", ct_json_str_at(r->expected, "reasoning"),
 		     ct_buf_str(&a.reasoning));
+		same(r, step, "results", ct_json_str_at(r->expected, "found"),
+		     ct_buf_str(&a.found));
 		same(r, step, "tool calls", ct_buf_str(&calls), ct_buf_str(&a.calls));
 		same(r, step, "finish", ct_json_str_at(r->expected, "finish"),
 		     ct_str(ct_finish_name(a.finish)));
@@ -137,18 +204,20 @@ static void check(const struct record *r, size_t step)
 	answer_fini(&a);
 }
 
+static void read_headers(struct record *r, struct ct_arena *arena)
+{
+	r->headers = (struct ct_headers){ .arena = arena };
+	for (const struct ct_json *h = ct_json_first(ct_json_get(r->json, "headers"));
+	     h != NULL; h = h->next)
+		ct_headers_add(&r->headers, h->key, ct_json_str(h));
+}
+
 static void check_status(const struct record *r)
 {
-	static struct ct_headers headers;
-	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
 	struct ct_endpoint endpoint = answer_endpoint(r->dialect);
 	struct ct_err err = { 0 };
 
-	headers = (struct ct_headers){ .arena = &arena };
-	for (const struct ct_json *h = ct_json_first(ct_json_get(r->json, "headers"));
-	     h != NULL; h = h->next)
-		ct_headers_add(&headers, h->key, ct_json_str(h));
-	int code = ct_provider_error(&endpoint, r->status, &headers, r->body, 0, &err);
+	int code = ct_provider_error(&endpoint, r->status, &r->headers, r->body, 0, &err);
 	same(r, 0, "error", ct_json_str_at(r->expected, "error"),
 	     ct_str(ct_code_name(code)));
 	if (getenv("VERBOSE") != NULL)
@@ -176,7 +245,8 @@ static void check_line(struct ct_str line)
 	r.body = ct_json_str_at(r.json, "body");
 	r.status = (int)ct_json_int_at(r.json, "status", 0);
 	r.expected = ct_json_get(r.json, "expected");
-	if (r.status >= 400) {
+	read_headers(&r, &arena);
+	if (r.status >= 300) {
 		check_status(&r);
 		return;
 	}

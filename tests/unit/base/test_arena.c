@@ -1,5 +1,6 @@
 #include <criterion/criterion.h>
 #include <stdalign.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/defs.h"
@@ -92,5 +93,26 @@ Test(arena, keeps_a_block_through_a_reset)
 	ct_arena_fini(&arena);
 	ct_arena_fini(&arena);
 	cr_assert_not_null(ct_arena_alloc(&arena, 1));
+	ct_arena_fini(&arena);
+}
+
+Test(arena, large_things_stand_beside_its_blocks)
+{
+	struct ct_arena arena = { 0 };
+	char *large = ct_arena_alloc(&arena, 100000), *first = ct_arena_alloc(&arena, 16);
+
+	memset(large, 'l', 100000);
+	cr_assert_leq(arena.block_bytes, 2048u);
+	char *more = ct_arena_alloc(&arena, 5000);
+	memset(more, 'm', 5000);
+	cr_assert_eq(ct_arena_alloc(&arena, 16), first + 16);
+	cr_assert_leq(arena.block_bytes, 2048u);
+	ct_arena_reset(&arena);
+	cr_assert_eq(ct_arena_alloc(&arena, 16), first);
+	ct_arena_fini(&arena);
+	/* the first of all is large, and is what a reset keeps */
+	large = ct_arena_alloc(&arena, 100000);
+	ct_arena_reset(&arena);
+	cr_assert_eq(ct_arena_alloc(&arena, 100000), large);
 	ct_arena_fini(&arena);
 }

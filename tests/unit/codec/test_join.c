@@ -2,6 +2,7 @@
 
 #include "base/defs.h"
 #include "codec/join.h"
+#include "codec/ogg.h"
 #include "leaks.h"
 
 TestSuite(join, .fini = check_leaks);
@@ -126,6 +127,31 @@ Test(join, refuses_parts_that_do_not_go_together)
 	cr_assert_eq(join(&j, (struct ct_str[]){ wav, { slower, sizeof(slower) } }, 2, 50, &out),
 		     CT_EPROTO);
 	ct_join_fini(&j);
+}
+
+/* A page with two packets of 3 and 4 bytes. */
+static void page(char out[36], uint32_t serial)
+{
+	memset(out, 0, 36);
+	memcpy(out, "OggS", 4);
+	out[26] = 2;
+	out[27] = 3;
+	out[28] = 4;
+	memcpy(out + 29, "abcdefg", 7);
+	ct_ogg_set_serial(out, 36, serial);
+}
+
+Test(join, chains_streams_of_ogg_that_bore_the_same_number)
+{
+	char parts[2][72], whole[144];
+
+	for (int i = 0; i < 4; i++) {
+		page(parts[i / 2] + i % 2 * 36, 7);
+		page(whole + i * 36, 7 + (uint32_t)i / 2);
+	}
+	expect((struct ct_str[]){ { parts[0], 72 }, { parts[1], 72 } }, 2, false,
+	       (struct ct_str){ whole, 144 });
+	cr_assert_eq(ct_ogg_serial((struct ct_str){ whole + 108, 36 }), 8);
 }
 
 Test(join, begins_a_part_anew)

@@ -1,9 +1,10 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "net/ahead.h"
 #include "net/curl.h"
 
-#define GNUTLS_WAITS "GNUTLS_NO_IMPLICIT_INIT"
+#define GNUTLS_WAITS CT_GNUTLS_WAITS
 
 static void load(void)
 {
@@ -32,4 +33,27 @@ Test(curl, may_be_loaded_again)
 {
 	load();
 	load();
+}
+
+Test(curl, may_be_loaded_ahead_of_its_use)
+{
+	unsetenv(GNUTLS_WAITS);
+	struct ct_ahead *ahead = ct_ahead_start();
+	cr_assert_not_null(ahead);
+	/* for GnuTLS a 1, and to be told from a user's */
+	cr_assert_str_eq(getenv(GNUTLS_WAITS), CT_GNUTLS_WAITS_OURS);
+	cr_assert_eq(atoi(getenv(GNUTLS_WAITS)), 1);
+	ct_ahead_end(ahead);
+	cr_assert_null(getenv(GNUTLS_WAITS));
+	load();
+	ct_ahead_end(NULL);
+}
+
+Test(curl, loaded_ahead_leaves_what_the_user_says_of_gnutls)
+{
+	setenv(GNUTLS_WAITS, "0", 1);
+	struct ct_ahead *ahead = ct_ahead_start();
+	cr_assert_str_eq(getenv(GNUTLS_WAITS), "0");
+	ct_ahead_end(ahead);
+	cr_assert_str_eq(getenv(GNUTLS_WAITS), "0");
 }

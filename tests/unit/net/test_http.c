@@ -60,6 +60,55 @@ Test(http, sends_a_get_with_its_headers_and_no_more_than_it_must)
 	rawserver_stop(server);
 }
 
+/* A file without a name that holds text. */
+static int file_of(const char *text)
+{
+	char path[] = "/tmp/cartrita-test.XXXXXX";
+	int fd = mkstemp(path);
+
+	cr_assert(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	unlink(path);
+	return fd;
+}
+
+Test(http, sends_a_part_of_a_file_between_two_texts)
+{
+	struct rawserver *server = rawserver_start(one_answer);
+	struct ct_http_file file = { file_of("0123456789"), 2, 5, CT_STR(" after") };
+	struct ct_http_request request = { .method = "POST",
+					   .body = CT_STR("before "),
+					   .file = &file };
+	struct seen seen = { 0 };
+
+	request.url = ct_str(rawserver_url(server, "/"));
+	cr_assert_eq(client_start_request(&seen, &request), CT_OK);
+	ct_loop_run(client_loop);
+	rawserver_halt(server);
+	const char *sent = rawserver_received(server);
+	cr_expect_eq(seen.code, CT_OK, "%s", seen.err.msg);
+	cr_expect(has(sent, "\r\nContent-Length: 18\r\n"), "%s", sent);
+	cr_expect(has(sent, "\r\n\r\nbefore 23456 after"), "%s", sent);
+	cr_expect_eq(lseek(file.fd, 0, SEEK_CUR), 10, "its position is not used");
+	close(file.fd);
+	rawserver_stop(server);
+}
+
+Test(http, a_file_that_became_shorter_is_no_body)
+{
+	struct rawserver *server = rawserver_start(one_answer);
+	struct ct_http_file file = { file_of("0123"), 0, 10, { NULL, 0 } };
+	struct ct_http_request request = { .method = "POST", .file = &file };
+	struct seen seen = { 0 };
+
+	request.url = ct_str(rawserver_url(server, "/"));
+	cr_assert_eq(client_start_request(&seen, &request), CT_OK);
+	ct_loop_run(client_loop);
+	cr_expect_eq(seen.code, CT_EINVALID, "%d %s", seen.code, seen.err.msg);
+	cr_expect(has(seen.err.msg, "became shorter"), "%s", seen.err.msg);
+	close(file.fd);
+	rawserver_stop(server);
+}
+
 Test(http, sends_bodies_small_and_large_as_they_are)
 {
 	static const size_t sizes[] = { 0, 1, 65535, 65536, 65537, 3 << 20 };

@@ -1,4 +1,5 @@
 #include "scratch.h"
+#include "net/ahead.h"
 #include "service/config.h"
 #include "service/key_command.h"
 
@@ -224,6 +225,29 @@ Test(config_key, is_shown_as_set_or_not_set_only)
 		cr_assert(!ct_str_has(c->settings[i].value, "openai-key"));
 		cr_assert(!ct_str_has(c->settings[i].value, "file-key-1"));
 	}
+	drop(c);
+}
+
+static bool is_for_children(struct ct_config *c, const char *variable)
+{
+	char **env = ct_config_child_env(c);
+	bool found = false;
+
+	for (char **e = env; *e != NULL; e++)
+		found = found || strcmp(*e, variable) == 0;
+	free(env);
+	return found;
+}
+
+/* It is there while libcurl is loaded beside all else. */
+Test(config_key, command_sees_only_what_the_user_says_to_gnutls)
+{
+	struct ct_config *c = load("", NULL, 0);
+
+	setenv(CT_GNUTLS_WAITS, CT_GNUTLS_WAITS_OURS, 1);
+	cr_assert(!is_for_children(c, CT_GNUTLS_WAITS "=" CT_GNUTLS_WAITS_OURS));
+	setenv(CT_GNUTLS_WAITS, "1", 1);
+	cr_assert(is_for_children(c, CT_GNUTLS_WAITS "=1"));
 	drop(c);
 }
 

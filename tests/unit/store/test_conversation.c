@@ -468,3 +468,16 @@ Test(conversation, message_is_found_on_any_branch_and_in_what_is_shared)
 		CT_EINVALID);
 	ct_store_close(store);
 }
+
+Test(conversation, needs_no_statement_more_when_warm)
+{
+	struct ct_store *store = open_store(CT_STORE_WRITE);
+
+	ct_conversation_warm(store);
+	int count = store->statement_count;
+	add(store, "c", NULL, "q1", "a1");
+	add(store, "c", "a1", "q2", "a2");
+	cr_assert_eq(store->statement_count, count);
+	cr_assert_str_eq(path_to(store, "a2"), "a2 q2 a1 q1");
+	ct_store_close(store);
+}

@@ -305,3 +305,27 @@ Test(journal, knows_a_request_whose_process_was_killed_as_interrupted)
 	close(ready[0]);
 	ct_store_close(store);
 }
+
+Test(journal, and_what_goes_with_it_needs_no_statement_more_when_warm)
+{
+	struct ct_store *store = open_store(CT_STORE_WRITE);
+	struct ct_journal_entry entry = entry_of("warm");
+	struct ct_attempt attempt = { .provider = ct_str("gemini"), .model = ct_str("flash"),
+				      .started_wall_ms = now };
+	struct ct_circuit circuit;
+	struct ct_err err = { 0 };
+
+	ct_circuit_warm(store);
+	ct_journal_warm(store);
+	ct_metrics_warm(store);
+	ct_metrics_warm(store); /* again is nothing */
+	int count = store->statement_count;
+	cr_assert_eq(ct_journal_begin(store, &entry, &err), CT_OK, "%s", err.msg);
+	cr_assert_eq(ct_circuit_load(store, "gemini", &circuit, &err), CT_OK, "%s", err.msg);
+	cr_assert_eq(ct_metrics_add(store, &attempt, ct_str("warm"), 1, ct_str(NULL), &err), CT_OK,
+		     "%s", err.msg);
+	cr_assert_eq(ct_journal_end(store, &entry, &done, &err), CT_OK, "%s", err.msg);
+	cr_assert_eq(store->statement_count, count);
+	cr_assert_eq(ask(store, "SELECT state='completed' FROM provider_logs"), 1);
+	ct_store_close(store);
+}

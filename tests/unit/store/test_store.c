@@ -401,6 +401,39 @@ Test(store, log_stays_small_when_one_process_follows_the_other)
 	}
 }
 
+/* Of a process that ends without taking its memory down. */
+Test(store, that_is_left_keeps_all_and_its_log_small)
+{
+	static char body[400000];
+	char id[32];
+	struct ct_err err = { 0 };
+	int status;
+
+	memset(body, 'x', sizeof(body));
+	for (int i = 0; i < 12; i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			struct ct_store *store = open_store(CT_STORE_WRITE);
+			snprintf(id, sizeof(id), "%d", i);
+			struct ct_journal_entry entry = { .id = ct_str(id),
+							  .request_id = ct_str(id),
+							  .request_data = { body, sizeof(body) } };
+			int rc = ct_journal_begin(store, &entry, &err);
+			if (rc == CT_OK)
+				rc = ct_store_begin(store, &err); /* never committed */
+			ct_store_leave(store);
+			_exit(rc == CT_OK ? 0 : 1);
+		}
+		cr_assert_eq(waitpid(child, &status, 0), child);
+		cr_assert_eq(status, 0);
+		cr_assert_leq(file_size("-wal"), 2 << 20, "after %d", i);
+	}
+	struct ct_store *store = open_store(CT_STORE_READ);
+	cr_assert_eq(ask(store, "SELECT count(*) FROM provider_logs"), 12);
+	ct_store_close(store);
+	ct_store_leave(NULL);
+}
+
 Test(store, takes_network_file_systems_for_what_they_are)
 {
 	cr_assert(ct_db_is_remote(NFS_SUPER_MAGIC));
