@@ -183,4 +183,15 @@ if has_terminal; then
 	expect "rewritten" "<>sandbox10<>sandbox10 sandbox20<>sandbox10 sandbox20
 <>sandbox30<>sandbox30" "$(cat "$work/shown")"
 fi
+
+# a header among samples would be heard as noise
+for how in "--source '$work/talk.wav'" "<'$work/talk.wav'"; do
+	run sandbox -- sh -c "'$CARTRITA' voice listen --encoding linear16 --sample-rate 8000 $how"
+	expect_status 2
+	expect_out ""
+	expect_err_has "has a header of its own (audio/wav)"
+done
+sandbox voice listen --source "$work/talk.wav" --sample-rate 16000
+expect_status 2
+expect_err_has "--sample-rate and --channels go with --encoding"
 finish
