@@ -56,7 +56,7 @@ static void print_facts(struct ct_cli *cli, const struct ct_store_facts *f)
 	char a[CT_HUMAN_SIZE], b[CT_HUMAN_SIZE];
 
 	ct_out_printf(out, "File           %.*s\n", CT_STR_ARG(f->path));
-	ct_out_printf(out, "Size           %s, %s of it used\n",
+	ct_out_printf(out, "Size           %s, with %s of data\n",
 		      human_bytes(a, sizeof(a), f->file_bytes),
 		      human_bytes(b, sizeof(b), f->used_bytes));
 	ct_out_printf(out, "Log            %s\n", human_bytes(a, sizeof(a), f->log_bytes));

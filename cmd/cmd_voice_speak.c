@@ -260,6 +260,8 @@ static int check_output(struct speak *s, struct ct_err *err)
 	struct ct_err why;
 
 	s->path = ct_args_text(cli->args, "output");
+	if (s->path != NULL && ct_args_count(cli->args, "device"))
+		return ct_fail(err, CT_EUSAGE, "--output and --device do not go together");
 	if (s->path != NULL && strcmp(s->path, "-") != 0) {
 		if (ct_file_may_write(s->path, &why) != CT_OK)
 			return ct_fail(err, CT_EUSAGE, "--output: %s", why.msg);

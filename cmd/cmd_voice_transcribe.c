@@ -241,6 +241,21 @@ static int read_speech(struct transcribe *t, struct ct_err *err)
 	return ct_recording_open(&t->file, ct_args_word(cli->args, 0), s->encoding.len > 0, err);
 }
 
+/* --json promises one document on standard output, and nothing else there. */
+static int check_json(struct ct_cli *cli, enum format format, struct ct_err *err)
+{
+	if (!cli->out.json)
+		return CT_OK;
+	if (format != JSON)
+		return ct_fail(err, CT_EUSAGE, "--json and --format %s do not go together",
+			       ct_args_text(cli->args, "format"));
+	if (ct_args_count(cli->args, "output") == 0)
+		return CT_OK;
+	ct_fail(err, CT_EUSAGE, "--json and --output do not go together");
+	ct_hint(err, "--format json --output FILE writes the document there");
+	return CT_EUSAGE;
+}
+
 static int check_output(struct ct_cli *cli, struct ct_err *err)
 {
 	const char *path = ct_args_text(cli->args, "output");
@@ -259,7 +274,9 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	if (ct_args_word_count(cli->args) != 1)
 		return ct_exit_status(ct_fail(err, CT_EUSAGE,
 					      "voice transcribe takes one file, URL or -"));
-	rc = check_output(cli, err);
+	rc = check_json(cli, t.format, err);
+	if (rc == CT_OK)
+		rc = check_output(cli, err);
 	if (rc == CT_OK)
 		rc = ct_voice_init(&t.voice, cli, CT_TASK_TRANSCRIBE, err);
 	t.voice.user = &t;

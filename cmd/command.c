@@ -49,10 +49,10 @@ static const char *nearest(const struct ct_cmd *const *list, const char *name)
 int ct_cmd_unknown(const struct ct_cmd_path *path, const char *name, struct ct_err *err)
 {
 	const char *near = nearest(ct_cmd_below(path), name);
-	char parent[64] = "";
+	char name_of[128], parent[128];
+	const char *above = ct_cmd_name(path, name_of, sizeof(name_of)) + strlen("cartrita");
 
-	if (path->depth > 0)
-		snprintf(parent, sizeof(parent), "%s ", path->cmd[path->depth - 1]->name);
+	snprintf(parent, sizeof(parent), "%s%s", *above ? above + 1 : "", *above ? " " : "");
 	if (near == NULL)
 		return ct_fail(err, CT_EUSAGE, "unknown command '%s%.60s'", parent, name);
 	return ct_fail(err, CT_EUSAGE, "unknown command '%s%.60s': did you mean '%s%s'?", parent,

@@ -104,6 +104,8 @@ static void hint_help(const struct ct_cli *cli, struct ct_err *err)
 	char name[128], hint[sizeof(err->hint)], last;
 	const char *below = ct_cmd_name(&cli->path, name, sizeof(name)) + strlen("cartrita");
 
+	if (strcmp(below, " help") == 0)
+		below = "";
 	snprintf(hint, sizeof(hint), "%s", err->hint);
 	last = *hint ? hint[strlen(hint) - 1] : '.';
 	ct_hint(err, "%s%s%sTry 'cartrita help%s'.", hint, strchr(".?!", last) ? "" : ".",

@@ -38,12 +38,14 @@ program:bash         bash
 program:ctags        universal-ctags
 program:curl         curl
 program:fish         fish
+program:git          git
 program:jq           jq
 program:nghttpd      nghttp2-server
 program:openssl      openssl
 program:python3      python3
 /usr/lib/python3/dist-packages/websockets python3-websockets
 program:script       bsdutils
+program:soxi         sox
 program:sqlite3      sqlite3
 program:tmux         tmux
 program:zsh          zsh

@@ -193,6 +193,12 @@ const struct ct_audio *ct_audio_sniff(struct ct_str head)
 	return found != NULL ? found : by_frame(head);
 }
 
+bool ct_audio_has_header(const struct ct_audio *audio)
+{
+	return audio != NULL && strcmp(audio->mime, "audio/mpeg") != 0 &&
+	       strcmp(audio->mime, "audio/aac") != 0 && strcmp(audio->mime, "video/mp2t") != 0;
+}
+
 const struct ct_audio *ct_audio_of_name(struct ct_str name)
 {
 	static const struct ct_audio more[] = {

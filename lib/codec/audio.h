@@ -18,6 +18,10 @@ struct ct_audio {
 /* The beginning of a file, all of a shorter one. NULL: no recording of a known format. */
 const struct ct_audio *ct_audio_sniff(struct ct_str head);
 
+/* Does it say itself how its samples are, with first bytes that are never there by chance? Not those
+ * that are told from their frames. NULL: no. */
+bool ct_audio_has_header(const struct ct_audio *audio);
+
 /* What a name promises by its suffix (".webm"), case aside; NULL: nothing. */
 const struct ct_audio *ct_audio_of_name(struct ct_str name);
 

@@ -97,6 +97,9 @@ static int ask_voice(struct ct_ask *ask, struct ct_err *err)
 	int rc = check_voice(ask, err);
 	if (rc != CT_OK)
 		return rc;
+	if (s->voice.len > 0)
+		ct_ask_warn(ask, "at %.*s a voice is a model (-m): --voice is not sent",
+			    CT_STR_ARG(ask->endpoint->name));
 	ct_fields_add(&f, "model", ask->request->model);
 	ct_fields_add(&f, "encoding", wav ? ct_str("linear16") : s->encoding);
 	if (wav || is_one_of(s->encoding, samples))

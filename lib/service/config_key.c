@@ -254,10 +254,20 @@ static int use_command(struct ct_config *config, struct ct_service_config *servi
 	return rc;
 }
 
+/* Something to try without a key that such a provider is asked for. */
+static const char *example_for(const struct ct_vendor *vendor)
+{
+	if (vendor->capabilities & CT_CAN_CHAT)
+		return "chat hello";
+	return vendor->capabilities & CT_CAN_SEARCH ? "search hello" :
+						      "voice speak -o hello.mp3 hello";
+}
+
 static int no_key(const struct ct_config *config, const struct ct_service_config *service,
 		  struct ct_err *err)
 {
 	struct ct_str name = service->endpoint.name;
+	const char *example = example_for(service->endpoint.vendor);
 
 	if (config->keys_err.code != CT_OK) {
 		if (err != NULL)
@@ -267,12 +277,12 @@ static int no_key(const struct ct_config *config, const struct ct_service_config
 	ct_fail(err, CT_ENOKEY, "no key for %.*s", CT_STR_ARG(name));
 	if (service->key_env.len > 0)
 		ct_hint(err, "set %.*s, or `cartrita key set %.*s`; to try without a key: "
-			     "`cartrita sandbox -- cartrita chat hello`",
-			CT_STR_ARG(service->key_env), CT_STR_ARG(name));
+			     "`cartrita sandbox -- cartrita %s`",
+			CT_STR_ARG(service->key_env), CT_STR_ARG(name), example);
 	else
 		ct_hint(err, "`cartrita key set %.*s`; to try without a key: "
-			     "`cartrita sandbox -- cartrita chat hello`",
-			CT_STR_ARG(name));
+			     "`cartrita sandbox -- cartrita %s`",
+			CT_STR_ARG(name), example);
 	return CT_ENOKEY;
 }
 

@@ -62,13 +62,14 @@ static void look_at_keys(struct ct_app *app, const struct visit *v)
 {
 	struct ct_config *config = app->config;
 	char says[LINE_BYTES], advice[LINE_BYTES];
-	size_t usable = 0;
+	size_t usable = 0, chats = 0;
 
 	for (size_t i = 0; i < config->service_count; i++) {
 		struct ct_service_config *s = &config->services[i];
 		bool has = ct_config_has_key(config, s) && s->endpoint.base_url.len > 0;
 
-		usable += has && s->endpoint.vendor->capabilities & CT_CAN_CHAT;
+		usable += has;
+		chats += has && s->endpoint.vendor->capabilities & CT_CAN_CHAT;
 		if (has || ct_config_role(config, s->endpoint.name) == CT_ROLE_OTHER)
 			continue;
 		snprintf(says, sizeof(says), "%.*s has no key, so it is passed over",
@@ -77,7 +78,8 @@ static void look_at_keys(struct ct_app *app, const struct visit *v)
 			 CT_STR_ARG(s->key_env), CT_STR_ARG(s->endpoint.name));
 		tell(v, "keys", CT_VERDICT_NOTE, says, advice);
 	}
-	snprintf(says, sizeof(says), "%zu providers could be asked", usable);
+	snprintf(says, sizeof(says), "%zu provider%s could be asked, %zu of them to chat", usable,
+		 usable == 1 ? "" : "s", chats);
 	tell(v, "keys", usable > 0 ? CT_VERDICT_FINE : CT_VERDICT_WRONG, says,
 	     usable > 0 ? "" : "Give one a key, or try without: cartrita sandbox -- cartrita chat hello");
 }

@@ -158,19 +158,12 @@ static struct ct_str name_of(struct ct_recording_file *file, const char *what,
 	return ct_arena_printf(&file->arena, "%.*s.%s", CT_STR_ARG(name), audio->suffix);
 }
 
-/* A container says itself how its samples are; a header's first bytes are never there by chance. */
-static bool has_header(const struct ct_audio *audio)
-{
-	return audio != NULL && strcmp(audio->mime, "audio/mpeg") != 0 &&
-	       strcmp(audio->mime, "audio/aac") != 0 && strcmp(audio->mime, "video/mp2t") != 0;
-}
-
 static int tell(struct ct_recording_file *file, const char *what, const char *shown, bool bare,
 		struct ct_str head, struct ct_err *err)
 {
 	const struct ct_audio *audio = ct_audio_sniff(head);
 
-	if (bare && has_header(audio)) {
+	if (bare && ct_audio_has_header(audio)) {
 		ct_fail(err, CT_EINVALID, "%s has a header of its own (%s)", shown, audio->mime);
 		ct_hint(err, "leave --encoding out: it is for samples without one");
 		return CT_EINVALID;

@@ -7,7 +7,7 @@
 #include "model/speech.h"
 #include "service/source_impl.h"
 
-enum { HEAD_BYTES = 64 << 10, PIPE_HEAD_BYTES = 4096 };
+enum { HEAD_BYTES = 64 << 10, PIPE_HEAD_BYTES = 4096, MAGIC_BYTES = 16 };
 
 /* Bytes of a sample in one channel; 0: they do not tell. */
 static int sample_bytes(struct ct_str encoding)
@@ -143,6 +143,24 @@ static int refuse(struct ct_source *s, struct ct_err *err)
 	return CT_EINVALID;
 }
 
+/* How the samples are written is said. A header among them would be heard as noise. */
+static int believe(struct ct_source *s, const struct ct_source_spec *spec, struct ct_buf *head,
+		   struct ct_err *err)
+{
+	const struct ct_audio *audio;
+	int rc = CT_OK;
+
+	set_format(s, spec->encoding, spec->sample_rate, spec->channels);
+	if (sample_bytes(spec->encoding) > 0)
+		rc = head_of(s, MAGIC_BYTES, head, err);
+	audio = ct_audio_sniff(ct_buf_str(head));
+	if (rc != CT_OK || !ct_audio_has_header(audio))
+		return rc;
+	ct_fail(err, CT_EINVALID, "%s has a header of its own (%s)", s->name, audio->mime);
+	ct_hint(err, "leave --encoding out: it is for samples without one");
+	return CT_EINVALID;
+}
+
 int ct_source_recognise(struct ct_source *s, const struct ct_source_spec *spec,
 			struct ct_err *err)
 {
@@ -150,10 +168,10 @@ int ct_source_recognise(struct ct_source *s, const struct ct_source_spec *spec,
 	struct found f = { .bytes = UINT64_MAX };
 	int rc;
 
-	if (spec->encoding.len > 0) {
-		set_format(s, spec->encoding, spec->sample_rate, spec->channels);
-		return CT_OK;
-	}
+	if (spec->encoding.len > 0)
+		return believe(s, spec, &head, err);
+	if (spec->sample_rate > 0 || spec->channels > 0)
+		return ct_fail(err, CT_EUSAGE, "--sample-rate and --channels go with --encoding");
 	rc = look(s, &head, &f, err);
 	if (rc != CT_OK)
 		return rc;

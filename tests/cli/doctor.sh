@@ -9,9 +9,14 @@ expect_status 1
 expect_out_has "no key"
 expect_out_has "cartrita sandbox"
 
+TAVILY_API_KEY=none run doctor --offline --json
+expect_status 0
+expect_out_has "1 provider could be asked, 0 of them to chat"
+
 run sandbox -- "$CARTRITA" doctor --json
 expect_status 0
 expect "providers" ok "$(verdict provider)"
+expect_out_has "8 providers could be asked, 5 of them to chat"
 expect "store" ok "$(verdict store)"
 
 run sandbox -- sh -c 'GEMINI_BASE_URL=http://127.0.0.1:1 "$CARTRITA" doctor --json'

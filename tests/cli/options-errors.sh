@@ -21,6 +21,9 @@ usage_error "unknown command 'provder': did you mean 'provider'?" "Try 'cartrita
 usage_error "unknown command 'zzzzzz'" "Try 'cartrita help'." zzzzzz
 usage_error "unknown command 'provider stts': did you mean 'provider stats'?" \
 	"Try 'cartrita help provider'." provider stts
+usage_error "unknown command 'provider logs shw': did you mean 'provider logs show'?" \
+	"Try 'cartrita help provider logs'." provider logs shw
+usage_error "unknown command 'serach': did you mean 'search'?" "Try 'cartrita help'." help serach
 usage_error "unknown option '--jsn'" "Did you mean '--json'? Try 'cartrita help'." --jsn version
 usage_error "unknown option '--limt'" "Did you mean '--limit'? Try 'cartrita help provider logs'." \
 	provider logs --limt 5

@@ -27,4 +27,11 @@ run sandbox -- env ANTHROPIC_BASE_URL=https://api.example.com OPENAI_BASE_URL=ht
 	OPENAI_API_KEY=key-of-a-local-one "$CARTRITA" provider list --json
 expect "real ones are none" "claude openai" \
 	"$(jq -r '[.[] | select(.sandbox | not).name] | join(" ")' "$work/out")"
+
+# to test who searches needs no model, and takes none
+run sandbox -- "$CARTRITA" provider test tavily
+expect_status 0
+run sandbox -- "$CARTRITA" provider test tavily -m zzz
+expect_status 2
+expect_err_has "tavily has no models"
 finish

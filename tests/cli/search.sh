@@ -150,11 +150,16 @@ with "tavily:500" search --json x
 expect "the document" "provider_error 500 tavily 3" \
 	"$(jq -r '.error | "\(.code) \(.status) \(.provider) \(.attempts | length)"' "$work/out")"
 
-# Ctrl-C
+# Ctrl-C, once the request is on its way
 command="Ctrl-C"
-timeout --preserve-status -s INT 2 env -u CARTRITA_DB "$CARTRITA" --db "$work/c.db" sandbox --fault tavily:silent -- \
-	"$CARTRITA" --db "$work/c.db" search x >"$work/out" 2>"$work/err"
-status=$?
+run sandbox --fault tavily:silent -- sh -c '
+	env --default-signal=INT "$CARTRITA" --db "$0" search x &
+	for i in $(seq 600); do
+		[ "$(sqlite3 "$0" "SELECT state FROM provider_logs" 2>/dev/null)" = pending ] && break
+		sleep 0.1
+	done
+	kill -INT $!
+	wait $!' "$work/c.db"
 expect_status 130
 expect_out ""
 expect "journaled" "failed cancelled" \

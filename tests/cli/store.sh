@@ -15,6 +15,8 @@ run --db "$work/s.db" sandbox -- sh -c 'for i in 1 2 3; do "$CARTRITA" chat -q -
 run store stats --json
 expect_status 0
 expect "requests" "3 3 0" "$(jq -r '[.requests, .attempts, .bodies_dropped] | join(" ")' "$work/out")"
+run store stats
+expect_out_has " of data"
 run store check
 expect_status 0
 expect_out ok

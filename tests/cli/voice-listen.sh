@@ -166,13 +166,13 @@ END
 wav "$work/slow.wav" 11 11 12 12 13 13 14 14
 tail -c +45 "$work/slow.wav" >"$work/samples16"
 export ALSA_CONFIG_PATH="$work/asoundrc"
-run sandbox -- sh -c "'$CARTRITA' voice listen --source talk >'$work/heard' & pid=\$!
-	until [ -s '$work/heard' ] || ! kill -0 \$pid 2>/dev/null; do sleep 0.1; done; kill -TERM \$pid; wait \$pid; echo \$?"
+run sandbox -- sh -c "'$CARTRITA' voice listen --source talk >'$work/spoken' & pid=\$!
+	until [ -s '$work/spoken' ] || ! kill -0 \$pid 2>/dev/null; do sleep 0.1; done; kill -TERM \$pid; wait \$pid; echo \$?"
 if grep -q "no sound devices\|no sound on this machine" "$work/err"; then
 	echo "no ALSA: devices are not tried"
 else
 	expect "status" 130 "$(cat "$work/out")"
-	expect "the first words" "sandbox11 sandbox12" "$(cut -d' ' -f1,2 "$work/heard")"
+	expect "the first words" "sandbox11 sandbox12" "$(cut -d' ' -f1,2 "$work/spoken")"
 fi
 
 # the line is rewritten on a terminal
@@ -183,4 +183,15 @@ if has_terminal; then
 	expect "rewritten" "<>sandbox10<>sandbox10 sandbox20<>sandbox10 sandbox20
 <>sandbox30<>sandbox30" "$(cat "$work/shown")"
 fi
+
+# a header among samples would be heard as noise
+for how in "--source '$work/talk.wav'" "<'$work/talk.wav'"; do
+	run sandbox -- sh -c "'$CARTRITA' voice listen --encoding linear16 --sample-rate 8000 $how"
+	expect_status 2
+	expect_out ""
+	expect_err_has "has a header of its own (audio/wav)"
+done
+sandbox voice listen --source "$work/talk.wav" --sample-rate 16000
+expect_status 2
+expect_err_has "--sample-rate and --channels go with --encoding"
 finish

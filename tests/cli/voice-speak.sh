@@ -82,7 +82,8 @@ expect "by its digest" "speak hello $(size "$work/e.mp3")" \
 	"$(jq -r '"\(.request.task) \(.request.text) \(.response.audio.bytes)"' "$work/out")"
 
 # bad input
-for args in "--encoding mp4 hello" "--json hello" "-o $work hello" "-o $work/none/x.mp3 hello"; do
+for args in "--encoding mp4 hello" "--json hello" "-o $work hello" "-o $work/none/x.mp3 hello" \
+	"--device nowhere -o $work/g.mp3 hello"; do
 	sandbox voice speak $args
 	expect_status 2
 done
@@ -92,6 +93,9 @@ expect_err_has "there is nothing to speak"
 run sandbox -- sh -c "printf 'a\\377b' | '$CARTRITA' voice speak -o '$work/f.mp3' -"
 expect_status 2
 expect_err_has "not valid UTF-8"
+sandbox voice speak -p deepgram --voice alloy -o "$work/v.mp3" hello
+expect_status 0
+expect_err_has "at deepgram a voice is a model (-m): --voice is not sent"
 sandbox voice speak -p huggingface hello
 expect_status 2
 expect "no files are left" "" "$(ls "$work" | grep -E 'cartrita|\.[A-Za-z0-9]{6}$')"

@@ -91,6 +91,11 @@ END
 sandbox voice transcribe --encoding linear16 "$work/samples"
 expect_status 2
 expect_err_has "needs --sample-rate"
+for args in "--json --format srt" "--json --format text" "--json -o $work/text"; do
+	sandbox voice transcribe $args "$work/talk.wav"
+	expect_status 2
+	expect "a document" usage "$(jq -r .error.code "$work/out")"
+done
 sandbox voice transcribe --encoding linear17 "$work/samples"
 expect_status 2
 sandbox voice transcribe --encoding linear16 --sample-rate 8000 "$work/talk.wav"
@@ -102,4 +107,5 @@ expect_err_has "claude is no provider for that"
 run voice transcribe "$work/talk.wav"
 expect_status 3
 expect_err_has "no key for deepgram, openai or huggingface"
+expect_err_has "sandbox -- cartrita voice speak -o hello.mp3 hello"
 finish
