@@ -6,11 +6,7 @@
 
 enum { TEXT_BYTES = 64 << 20, LIMIT = 30, PAGE_MOST = 100, PATH_BYTES = 512 };
 
-static int not_pulls(const struct ct_github_read *read, struct ct_err *err)
-{
-	return ct_fail(err, CT_EPROTO, "%.*s answered with no pull request",
-		       CT_STR_ARG(read->provider));
-}
+static const char no_pull[] = "no pull request";
 
 static bool is_pull(const struct ct_json *record)
 {
@@ -93,7 +89,7 @@ static int show_list(struct ct_cli *cli, struct ct_github_read *read, struct ct_
 {
 	for (size_t i = 0; i < read->count; i++)
 		if (!is_pull(read->records[i]))
-			return not_pulls(read, err);
+			return ct_github_other(cli, read, no_pull, err);
 	if (cli->out.json)
 		return list_json(cli, read);
 	if (read->count > 0)
@@ -262,10 +258,9 @@ static int show_pull(struct ct_cli *cli, struct ct_github_read *read, int64_t nu
 	struct ct_jw jw = ct_jw(&text);
 
 	if (read->count == 0 || !is_pull(read->records[0]))
-		return not_pulls(read, err);
+		return ct_github_other(cli, read, no_pull, err);
 	if (ct_json_int_at(read->records[0], "number", 0) != number)
-		return ct_fail(err, CT_EPROTO, "%.*s answered with another pull request",
-			       CT_STR_ARG(read->provider));
+		return ct_github_other(cli, read, "another pull request", err);
 	if (cli->out.json) {
 		ct_jw_value(&jw, read->records[0]);
 		ct_out_json(&cli->out, &text);

@@ -1,6 +1,6 @@
 # A host that means no good: links to elsewhere and in circles, texts that a terminal would act on.
 . "$(dirname "$0")/lib.sh"
-need python3
+need python3 jq
 
 cat >"$work/server.py" <<'END'
 import json, sys
@@ -129,6 +129,9 @@ expect_status 1
 run github pr show o/n 3 --retries 0
 expect_status 1
 expect_err_has 'answered with another pull request'
+run github pr show o/n 3 --json
+expect "who, and how often" 'bad_response github 200' \
+	"$(jq -r '.error | "\(.code) \(.provider) \(.attempts[].status)"' "$work/out")"
 # members that are missing leave no holes
 run github pr show o/n 5
 expect "branches" "Merges       main" "$(grep ^Merges "$work/out")"
