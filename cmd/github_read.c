@@ -79,7 +79,9 @@ int ct_github_read(struct ct_cli *cli, struct ct_str path, int64_t limit,
 	if (rc == CT_OK) {
 		out->provider = ct_arena_dup(&out->arena, s.provider);
 		out->request_id = ct_arena_dup(&out->arena, s.request_id);
-		out->provider_request_id = ct_arena_dup(&out->arena, s.provider_request_id);
+		if (s.provider_request_id.len > 0)
+			out->provider_request_id =
+				ct_arena_dup(&out->arena, s.provider_request_id);
 		out->attempts = ct_arena_dup(&out->arena, s.attempts);
 	}
 	ct_searching_fini(&s);

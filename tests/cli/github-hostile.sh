@@ -130,8 +130,8 @@ run github pr show o/n 3 --retries 0
 expect_status 1
 expect_err_has 'answered with another pull request'
 run github pr show o/n 3 --json
-expect "who, and how often" 'bad_response github 200' \
-	"$(jq -r '.error | "\(.code) \(.provider) \(.attempts[].status)"' "$work/out")"
+expect "who, and how often" 'bad_response github 200 null' \
+	"$(jq -r '.error | "\(.code) \(.provider) \(.attempts[].status) \(.provider_request_id)"' "$work/out")"
 # members that are missing leave no holes
 run github pr show o/n 5
 expect "branches" "Merges       main" "$(grep ^Merges "$work/out")"
