@@ -101,8 +101,7 @@ static int run_repo(struct ct_cli *cli, struct ct_err *err)
 		 CT_STR_ARG(repository.name));
 	rc = ct_github_read(cli, ct_str(path), 1, &read, err);
 	if (rc == CT_OK && ct_json_get(read.records[0], "full_name") == NULL)
-		rc = ct_fail(err, CT_EPROTO, "%.*s answered with no repository",
-			     CT_STR_ARG(read.provider));
+		rc = ct_github_other(cli, &read, "no repository", err);
 	if (rc == CT_OK && cli->out.json)
 		print_json(cli, read.records[0]);
 	else if (rc == CT_OK)

@@ -28,12 +28,16 @@ struct ct_github_read {
 	struct ct_arena arena;
 	const struct ct_json **records; /* in order; NULL at the end */
 	size_t count;
-	struct ct_str provider;
+	struct ct_str provider, request_id, provider_request_id;
+	struct ct_str attempts; /* a JSON array */
 };
 
 /* Read what is at a path, page by page up to limit records. Failures are also the document, with --json. */
 int ct_github_read(struct ct_cli *cli, struct ct_str path, int64_t limit,
 		   struct ct_github_read *out, struct ct_err *err);
+/* It was read, but is not what was asked for: "github answered with no repository". CT_EPROTO. */
+int ct_github_other(struct ct_cli *cli, const struct ct_github_read *read, const char *what,
+		    struct ct_err *err);
 void ct_github_read_fini(struct ct_github_read *read);
 
 /* A text or number of a record (path NULL: it is one) as one line that may be shown; in the arena, never NULL. */

@@ -6,11 +6,7 @@
 
 enum { TEXT_BYTES = 64 << 20, LIMIT = 30, PAGE_MOST = 100, PATH_BYTES = 512 };
 
-static int not_pulls(const struct ct_github_read *read, struct ct_err *err)
-{
-	return ct_fail(err, CT_EPROTO, "%.*s answered with no pull request",
-		       CT_STR_ARG(read->provider));
-}
+static const char no_pull[] = "no pull request";
 
 static bool is_pull(const struct ct_json *record)
 {
@@ -93,7 +89,7 @@ static int show_list(struct ct_cli *cli, struct ct_github_read *read, struct ct_
 {
 	for (size_t i = 0; i < read->count; i++)
 		if (!is_pull(read->records[i]))
-			return not_pulls(read, err);
+			return ct_github_other(cli, read, no_pull, err);
 	if (cli->out.json)
 		return list_json(cli, read);
 	if (read->count > 0)
@@ -151,9 +147,12 @@ static struct ct_str names(struct ct_github_read *read, const struct ct_json *pu
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(64 << 10);
 	const struct ct_json *one = ct_json_first(ct_json_get(pull, list));
 
-	for (; one != NULL; one = one->next)
-		ct_buf_printf(&text, "%s%.*s", text.len > 0 ? ", " : "",
-			      CT_STR_ARG(ct_github_line(read, one, member)));
+	for (; one != NULL; one = one->next) {
+		struct ct_str name = ct_github_line(read, one, member);
+		if (name.len > 0)
+			ct_buf_printf(&text, "%s%.*s", text.len > 0 ? ", " : "",
+				      CT_STR_ARG(name));
+	}
 	struct ct_str kept = ct_arena_dup(&read->arena, ct_buf_str(&text));
 	return kept.ptr != NULL ? kept : ct_str("");
 }
@@ -176,10 +175,13 @@ static struct ct_str size_of(struct ct_github_read *read, const struct ct_json *
 
 static struct ct_str branches(struct ct_github_read *read, const struct ct_json *pull)
 {
-	struct ct_str text =
-		ct_arena_printf(&read->arena, "%.*s into %.*s",
-				CT_STR_ARG(ct_github_line(read, pull, "head.label")),
-				CT_STR_ARG(ct_github_line(read, pull, "base.ref")));
+	struct ct_str head = ct_github_line(read, pull, "head.label");
+	struct ct_str base = ct_github_line(read, pull, "base.ref");
+
+	if (head.len == 0 || base.len == 0) /* where a fork is gone, and its branch with it */
+		return head.len > 0 ? head : base;
+	struct ct_str text = ct_arena_printf(&read->arena, "%.*s into %.*s", CT_STR_ARG(head),
+					     CT_STR_ARG(base));
 
 	return text.ptr != NULL ? text : ct_str("");
 }
@@ -249,13 +251,16 @@ static int read_number(struct ct_cli *cli, int64_t *out, struct ct_err *err)
 	return ct_fail(err, CT_EUSAGE, "'%.60s' is no number of a pull request", word);
 }
 
-static int show_pull(struct ct_cli *cli, struct ct_github_read *read, struct ct_err *err)
+static int show_pull(struct ct_cli *cli, struct ct_github_read *read, int64_t number,
+		     struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
 	struct ct_jw jw = ct_jw(&text);
 
 	if (read->count == 0 || !is_pull(read->records[0]))
-		return not_pulls(read, err);
+		return ct_github_other(cli, read, no_pull, err);
+	if (ct_json_int_at(read->records[0], "number", 0) != number)
+		return ct_github_other(cli, read, "another pull request", err);
 	if (cli->out.json) {
 		ct_jw_value(&jw, read->records[0]);
 		ct_out_json(&cli->out, &text);
@@ -282,7 +287,7 @@ static int run_show(struct ct_cli *cli, struct ct_err *err)
 		 (long long)number);
 	rc = ct_github_read(cli, ct_str(path), 1, &read, err);
 	if (rc == CT_OK)
-		rc = show_pull(cli, &read, err);
+		rc = show_pull(cli, &read, number, err);
 	ct_github_read_fini(&read);
 	return ct_exit_status(rc);
 }

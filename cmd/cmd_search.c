@@ -1,4 +1,5 @@
 #include "chat_conversation.h"
+#include "codec/plain.h"
 #include "codec/utf8.h"
 #include "search.h"
 #include "service/call_json.h"
@@ -128,7 +129,7 @@ static void print_text(struct ct_cli *cli, const struct ct_searching *s)
 	CT_CLEANUP(ct_buf_fini) struct ct_buf answer = CT_BUF_INIT(TEXT_BYTES);
 
 	if (s->answer.len > 0) {
-		ct_utf8_printable(s->answer, &answer);
+		ct_plain_lines(s->answer, &answer);
 		ct_out_write(&cli->out, ct_buf_str(&answer));
 		ct_out_write(&cli->out, ct_str(s->count > 0 ? "\n\n" : "\n"));
 	}

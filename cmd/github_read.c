@@ -76,10 +76,30 @@ int ct_github_read(struct ct_cli *cli, struct ct_str path, int64_t limit,
 		rc = ct_search_run(cli, &s, err);
 	if (rc == CT_OK)
 		rc = read_pages(out, s.answer, (size_t)limit, err);
-	if (rc == CT_OK)
+	if (rc == CT_OK) {
 		out->provider = ct_arena_dup(&out->arena, s.provider);
+		out->request_id = ct_arena_dup(&out->arena, s.request_id);
+		if (s.provider_request_id.len > 0)
+			out->provider_request_id =
+				ct_arena_dup(&out->arena, s.provider_request_id);
+		out->attempts = ct_arena_dup(&out->arena, s.attempts);
+	}
 	ct_searching_fini(&s);
 	return rc;
+}
+
+int ct_github_other(struct ct_cli *cli, const struct ct_github_read *read, const char *what,
+		    struct ct_err *err)
+{
+	struct ct_error_extra extra = { .provider = read->provider,
+					.request_id = read->request_id,
+					.provider_request_id = read->provider_request_id,
+					.attempts = read->attempts };
+
+	ct_fail(err, CT_EPROTO, "%.*s answered with %s", CT_STR_ARG(read->provider), what);
+	if (cli->out.json)
+		ct_out_error_json(&cli->out, err, &extra);
+	return CT_EPROTO;
 }
 
 void ct_github_read_fini(struct ct_github_read *read)

@@ -65,11 +65,12 @@ static uint32_t entity_char(struct ct_str name)
 	return (uint32_t)strtoul(digits, NULL, hex ? 16 : 10);
 }
 
-/* An entity as its character; as it is written where it is unknown or would be a control. */
+/* An entity as its character; as it is written where it is unknown, or would be a control or turn the line. */
 static struct ct_str entity(struct ct_str name, char out[4])
 {
 	uint32_t c = entity_char(name);
-	bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+	bool control = c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
+		       (c >= 0x2066 && c <= 0x2069);
 
 	if (control || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
 		return name;

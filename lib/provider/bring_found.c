@@ -2,10 +2,7 @@
 #include "codec/plain.h"
 #include "provider/dialect.h"
 
-enum {
-	LINE_MAX_BYTES = 32 << 10, /* of a title or a snippet: more is not looked at */
-	URL_MAX_BYTES = 8 << 10,
-};
+enum { LINE_MAX_BYTES = 32 << 10 }; /* of a title or a snippet: more is not looked at */
 
 static struct ct_str line_of(struct ct_decoder *d, struct ct_str text)
 {
@@ -30,9 +27,9 @@ static struct ct_str lines_of(struct ct_decoder *d, struct ct_str text)
 /* An address has no blanks, no line ends and nothing that cannot be seen; one without end is none. */
 static struct ct_str url_of(struct ct_decoder *d, struct ct_str url)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf escaped = CT_BUF_INIT(3 * URL_MAX_BYTES);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf escaped = CT_BUF_INIT(3 * CT_FOUND_URL_MAX);
 
-	for (size_t i = 0; i < url.len && url.len <= URL_MAX_BYTES; i++) {
+	for (size_t i = 0; i < url.len && url.len <= CT_FOUND_URL_MAX; i++) {
 		unsigned char c = (unsigned char)url.ptr[i];
 		if (c <= ' ' || c == 0x7F)
 			ct_buf_printf(&escaped, "%%%02X", c);

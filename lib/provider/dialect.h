@@ -35,6 +35,7 @@ extern const struct ct_dialect ct_dialect_tavily_extract;
 
 enum {
 	CT_CALLS_MAX = 1024, /* tool calls, or content blocks, of one answer */
+	CT_FOUND_URL_MAX = 8 << 10, /* an address longer than that is none */
 	CT_RAW_MAX_BYTES = 4096, /* the provider's word on why it ended */
 };
 

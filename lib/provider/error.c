@@ -1,8 +1,8 @@
 /* Refusals and failures in every shape that providers give them: wire/, "Errors". */
 #include <ctype.h>
 
+#include "codec/plain.h"
 #include "codec/retry_after.h"
-#include "codec/utf8.h"
 #include "provider/dialect.h"
 #include "provider/error.h"
 
@@ -217,14 +217,12 @@ static int implied_status(const struct ct_error_text *t)
 /* One line of clean text, cut between characters. */
 static void tidy(struct ct_str message, struct ct_buf *out)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(8 * MESSAGE_MAX);
 	CT_CLEANUP(ct_buf_fini) struct ct_buf printable = CT_BUF_INIT(8 * MESSAGE_MAX);
 	size_t cut = MESSAGE_MAX;
 
 	if (message.len > MESSAGE_MAX + 4)
 		message.len = MESSAGE_MAX + 4;
-	ct_utf8_clean(message, &clean);
-	ct_utf8_printable(ct_buf_str(&clean), &printable);
+	ct_plain_lines(message, &printable);
 	for (size_t i = 0; i < printable.len; i++) {
 		char c = printable.ptr[i];
 		bool blank = isspace((unsigned char)c);

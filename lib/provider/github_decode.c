@@ -102,7 +102,7 @@ static int bring_item(struct ct_decoder *d, const struct ct_json *item,
 	};
 
 	found.has_score = !isnan(found.score);
-	if (found.title.len == 0 || found.url.len == 0)
+	if (found.title.len == 0 || found.url.len == 0 || found.url.len > CT_FOUND_URL_MAX)
 		return another_shape(d, "a result without a name or an address", err);
 	return ct_bring_found(d, &found, false, err);
 }

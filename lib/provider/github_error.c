@@ -1,7 +1,7 @@
 /* What GitHub means by its statuses, some of which mean several things: wire/github, "Errors". */
 #include <stdio.h>
 
-#include "codec/utf8.h"
+#include "codec/plain.h"
 #include "provider/github.h"
 
 enum {
@@ -57,7 +57,6 @@ static int code_of(const struct ct_refusal *r)
 /* One more remark behind the message, as one clean line, cut between characters. */
 static void add_remark(struct ct_err *err, const char *before, struct ct_str text)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(4 * DETAIL_BYTES);
 	CT_CLEANUP(ct_buf_fini) struct ct_buf line = CT_BUF_INIT(4 * DETAIL_BYTES);
 	size_t len = strlen(err->msg), n;
 
@@ -67,8 +66,7 @@ static void add_remark(struct ct_err *err, const char *before, struct ct_str tex
 		while (text.len > 0 && ((unsigned char)text.ptr[text.len] & 0xC0) == 0x80)
 			text.len--;
 	}
-	ct_utf8_clean(text, &clean);
-	ct_utf8_printable(ct_buf_str(&clean), &line);
+	ct_plain_lines(text, &line);
 	for (n = 0; n < line.len; n++)
 		if (line.ptr[n] == '\n' || line.ptr[n] == '\t')
 			line.ptr[n] = ' ';

@@ -8,6 +8,14 @@ static const struct ct_json *string_of(const struct ct_json *object, const char 
 	return ct_json_is(value, CT_JSON_STRING) ? value : NULL;
 }
 
+/* Where a result is from; empty: it does not say, or in no way that could be used. */
+static struct ct_str address_of(const struct ct_json *item)
+{
+	struct ct_str url = ct_str_trim(ct_json_str(string_of(item, "url")));
+
+	return url.len <= CT_FOUND_URL_MAX ? url : (struct ct_str){ NULL, 0 };
+}
+
 /* One of the list: it must say where it is from, all else may be missing. */
 static int bring_one(struct ct_decoder *d, const struct ct_json *item, const char *text_key,
 		     bool whole, struct ct_err *err)
@@ -15,7 +23,7 @@ static int bring_one(struct ct_decoder *d, const struct ct_json *item, const cha
 	const struct ct_json *score = ct_json_get(item, "score");
 	struct ct_found found = {
 		.title = ct_json_str(string_of(item, "title")),
-		.url = ct_str_trim(ct_json_str(string_of(item, "url"))),
+		.url = address_of(item),
 		.text = ct_json_str(string_of(item, text_key)),
 		.has_score = ct_json_is(score, CT_JSON_NUMBER),
 		.score = ct_json_num(score, 0),
@@ -33,7 +41,7 @@ static int bring_list(struct ct_decoder *d, const struct ct_json *list, const ch
 	for (const struct ct_json *item = ct_json_first(list); item != NULL && rc == CT_OK;
 	     item = item->next) {
 		all++;
-		if (ct_str_trim(ct_json_str(string_of(item, "url"))).len == 0)
+		if (address_of(item).len == 0)
 			continue;
 		usable++;
 		rc = bring_one(d, item, text_key, whole, err);
@@ -81,7 +89,7 @@ static int bring_failures(struct ct_decoder *d, const struct ct_json *list, stru
 	for (const struct ct_json *item = ct_json_first(list); item != NULL && rc == CT_OK;
 	     item = item->next) {
 		struct ct_found found = {
-			.url = ct_str_trim(ct_json_str(string_of(item, "url"))),
+			.url = address_of(item),
 			.error = ct_json_str(string_of(item, "error")),
 		};
 		if (found.error.len == 0)

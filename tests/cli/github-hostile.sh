@@ -1,6 +1,6 @@
 # A host that means no good: links to elsewhere and in circles, texts that a terminal would act on.
 . "$(dirname "$0")/lib.sh"
-need python3
+need python3 jq
 
 cat >"$work/server.py" <<'END'
 import json, sys
@@ -37,6 +37,8 @@ class Handler(BaseHTTPRequestHandler):
                     'topics': [EVIL, 3, None], 'license': EVIL, 'language': EVIL, 'stargazers_count': EVIL}
         elif path == '/repos/o/n/pulls': body = [pull(1, EVIL), pull(2, 'fine')]
         elif path == '/repos/o/n/pulls/1': body = pull(1, EVIL)
+        elif path == '/repos/o/n/pulls/3': body = pull(4, 'another')
+        elif path == '/repos/o/n/pulls/5': body = {**pull(5, 'bare'), 'head': None, 'base': {'ref': 'main'}, 'labels': [7, {'name': 'l'}, None]}
         elif path == '/repos/o/list': body = [pull(1, 'a')]
         elif path == '/repos/o/list/pulls': body = {'full_name': 'o/list', 'html_url': 'https://x.example'}
         elif path == '/repos/o/echo':
@@ -124,6 +126,16 @@ run github pr list o/list --retries 0
 expect_status 1
 run github pr show o/n 2 --retries 0
 expect_status 1
+run github pr show o/n 3 --retries 0
+expect_status 1
+expect_err_has 'answered with another pull request'
+run github pr show o/n 3 --json
+expect "who, and how often" 'bad_response github 200 null' \
+	"$(jq -r '.error | "\(.code) \(.provider) \(.attempts[].status) \(.provider_request_id)"' "$work/out")"
+# members that are missing leave no holes
+run github pr show o/n 5
+expect "branches" "Merges       main" "$(grep ^Merges "$work/out")"
+expect "labels" "Labels       l" "$(grep ^Labels "$work/out")"
 
 # a key that is echoed goes no further
 run github repo o/echo --json

@@ -66,6 +66,19 @@ run search --retries 0 nowhere
 expect_status 1
 expect_err "cartrita: tavily answered with results without addresses"
 
+# nor is an address without end one
+run search --json long
+expect_status 0
+expect "the other one" https://e.example/2 "$(jq -r '.results[].url' "$work/out")"
+
+# nothing that turns the direction of a line, in an answer or an error
+for words in '--answer evil' refused; do
+	run search --retries 0 $words
+	cat "$work/out" "$work/err" >"$work/both"
+	expect "it is shown" 1 "$(grep -c 'flip iso' "$work/both")"
+	expect "controls" 0 "$(LC_ALL=C tr -d '\n' <"$work/both" | LC_ALL=C grep -c "$(printf '[\001-\037\177]\|\302[\200-\237]\|\342\200[\252-\256]\|\342\201[\246-\251]')")"
+done
+
 # a model that only ever asks for further searches has not answered
 export ANTHROPIC_BASE_URL="$url" ANTHROPIC_API_KEY=sk-0123456789
 run chat -p claude --no-fallback --web --no-stream --no-stdin --json what

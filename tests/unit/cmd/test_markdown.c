@@ -56,6 +56,7 @@ static const struct sample samples[] = {
 	{ "image", "![alt](i.png)", "alt (i.png)\n" },
 	{ "entities", "&lt;b&gt; &amp;c &copy; &nosuch;", "<b> &c \u00a9 &nosuch;\n" },
 	{ "entities that are controls", "&#27;[31m&#x9b;", "&#27;[31m&#x9b;\n" },
+	{ "entities that turn the line", "&#x202e;a &#8294;b", "&#x202e;a &#8294;b\n" },
 	{ "html", "a <b>c</b> <br> d", "a <b>c</b>\nd\n" },
 	{ "bullets", "- a\n* b\n+ c", "\u2022 a\n\u2022 b\n\u2022 c\n" },
 	{ "loose list", "- a\n\n- b", "\u2022 a\n\n\u2022 b\n" },
