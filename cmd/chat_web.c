@@ -33,6 +33,7 @@ int ct_chat_web_run(struct ct_chat_web *w, struct ct_err *err)
 	if (rc != CT_OK && !w->web.told && out->json)
 		ct_out_error_json(out, err,
 				  &(struct ct_error_extra){ .provider = w->web.failed_provider,
-							    .request_id = w->web.failed_request_id });
+							    .request_id = w->web.failed_request_id,
+							    .attempts = w->web.failed_attempts });
 	return rc;
 }

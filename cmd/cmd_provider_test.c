@@ -186,7 +186,7 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 	choice.task = ct_voice_task_of(cli->app, choice.provider);
 	if (ct_search_is_all(cli->app, choice.provider))
 		choice.task = CT_TASK_SEARCH;
-	if (choice.task == CT_TASK_SEARCH && choice.model != NULL)
+	if (!ct_task_has_models(choice.task) && choice.model != NULL)
 		return ct_exit_status(ct_fail(err, CT_EUSAGE, "%.60s has no models: leave --model out",
 					      choice.provider));
 	int rc = ct_candidates_find(cli->app, &choice, &candidates, err);

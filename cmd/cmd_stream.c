@@ -5,9 +5,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "chat.h"
 #include "chat_conversation.h"
 #include "service/stream.h"
+#include "setup.h"
 #include "stream_look.h"
 
 enum { SPARE_DESCRIPTORS = 64 }; /* beside a connection for each session */
@@ -136,6 +138,28 @@ static struct ct_stream_options read_stream_options(struct ct_cli *cli)
 	return o;
 }
 
+/* What a thousand sessions have to say alike is said once. */
+struct notices {
+	struct ct_out *out;
+	uint64_t said[32]; /* hashes of the lines said last */
+	size_t count;
+};
+
+static void say_once(void *user, enum ct_log_level level, const char *line)
+{
+	struct notices *n = user;
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+	(void)level;
+	for (const char *c = line; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+	for (size_t i = 0; i < n->count && i < CT_COUNT(n->said); i++)
+		if (n->said[i] == hash)
+			return;
+	n->said[n->count++ % CT_COUNT(n->said)] = hash;
+	ct_out_notice(n->out, "%s", line);
+}
+
 static void show_counts(void *user, const struct ct_stream_counts *c)
 {
 	struct ct_cli *cli = user;
@@ -177,9 +201,13 @@ static int conclude(struct ct_cli *cli, const struct ct_stream_result *r, struct
 static int run_sessions(struct ct_cli *cli, struct ct_stream_options *o, struct ct_err *err)
 {
 	bool watched = cli->out.err_is_tty && !cli->out.is_tty && cli->verbose >= 0;
+	struct notices notices = { .out = &cli->out };
 	struct ct_stream_result result;
-	int rc = ct_stream_run(cli->app, o, watched ? show_counts : NULL, cli, &result, err);
 
+	if (cli->verbose == 0 && !ct_log_on(CT_LOG_INFO) && ct_log_on(CT_LOG_WARN))
+		ct_log_set(CT_LOG_WARN, say_once, &notices);
+	int rc = ct_stream_run(cli->app, o, watched ? show_counts : NULL, cli, &result, err);
+	ct_setup_log(&cli->out, cli->verbose, cli->app->config->log_level);
 	return rc == CT_OK ? conclude(cli, &result, err) : rc;
 }
 

@@ -29,6 +29,7 @@ static ssize_t on_read(uint8_t *out, size_t room, int flags, void *user)
 		return n;
 	}
 	n = ws->transport->read(ws, out, room);
+	ws->dry = n == -EAGAIN;
 	if (n == 0 || (n < 0 && n != -EAGAIN))
 		ws->read_ended = true;
 	return n > 0 ? n : -1;
@@ -215,10 +216,14 @@ static void receive(struct ct_ws *ws)
 		struct wslay_frame_iocb frame = { 0 };
 		ssize_t n = ws->wslay.frame_recv(ws->frames, &frame);
 
+		left--;
 		if (n == WSLAY_ERR_WANT_READ) {
 			if (ws->read_ended)
 				on_read_ended(ws);
-			return;
+			/* it asked only once; of what TLS holds the socket knows nothing */
+			if (ws->read_ended || ws->dry)
+				return;
+			continue;
 		}
 		if (n < 0) {
 			ct_ws_fail(ws, CT_WS_PROTOCOL, CT_EPROTO, "a malformed frame");
@@ -226,7 +231,6 @@ static void receive(struct ct_ws *ws)
 		}
 		ct_ws_extend(ws);
 		ct_ws_on_frame(ws, &frame);
-		left--;
 	}
 	/* what TLS has already read shows in no poll */
 	if (left == 0)

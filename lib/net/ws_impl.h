@@ -69,6 +69,7 @@ struct ct_ws {
 
 	unsigned busy; /* a callback or a turn is below us: only mark */
 	bool paused, was_full, blocked; /* blocked: the socket takes no more for now */
+	bool dry; /* the last read found nothing */
 	bool read_ended, write_broken;
 	bool close_sent, close_received;
 	bool over, cancelled;

@@ -249,6 +249,8 @@ int ct_decoder_finish(struct ct_decoder *d, struct ct_err *err)
 
 enum ct_decoder_state ct_decoder_state(const struct ct_decoder *d)
 {
+	if (d->failed != CT_OK) /* whatever came: why it failed is not for ct_decoder_finish() to say */
+		return CT_DECODER_OPEN;
 	if (d->done)
 		return CT_DECODER_DONE;
 	return d->marked ? CT_DECODER_FINISHED : CT_DECODER_OPEN;

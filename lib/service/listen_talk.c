@@ -13,6 +13,7 @@ enum {
 	QUIET_MS = 1000, /* without sound: what was said until then may be final */
 	KEEP_ALIVE_MS = 4000, /* the provider closes after 10 s: wire/deepgram */
 	CLOSE_MS = 2000,
+	LAST_MS = 5000, /* for the end of a stream that has nothing more to say */
 	IDLE_MS = 30000, /* without a word about sound that was sent */
 	SLACK_US = 50000, /* between where a result ends and where we begin anew */
 };
@@ -51,6 +52,14 @@ int64_t ct_listen_acknowledged(const struct ct_listen *l)
 	return least == INT64_MAX ? 0 : bytes_of(l, least);
 }
 
+/* Final results cover all that was sent, and no more will be: the end itself says nothing new. */
+static bool is_all_heard(const struct ct_listen *l)
+{
+	return l->closing && l->sent_to > 0 && !is_container(l) &&
+	       ct_listen_acknowledged(l) >= l->sent_to - l->sent_to %
+			ct_source_format(l->source)->frame_bytes;
+}
+
 /* Is it a matter of the provider that nothing comes? */
 static bool is_waited_for(const struct ct_listen *l)
 {
@@ -63,6 +72,8 @@ static int64_t idle_us(const struct ct_listen *l)
 {
 	int64_t ms = l->options.call.idle_ms > 0 ? l->options.call.idle_ms : IDLE_MS;
 
+	if (is_all_heard(l) && ms > LAST_MS)
+		ms = LAST_MS;
 	return ms * 1000;
 }
 
@@ -156,9 +167,10 @@ static void on_tick(void *user)
 	if (!l->open)
 		return;
 	if (is_waited_for(l) && now - l->heard_us > idle_us(l)) {
-		ct_fail(&err, CT_EIDLE, "%.*s said nothing for %.3g s",
-			CT_STR_ARG(ct_listen_candidate(l)->service->endpoint.name),
-			(double)idle_us(l) / 1e6);
+		if (!is_all_heard(l))
+			ct_fail(&err, CT_EIDLE, "%.*s said nothing for %.3g s",
+				CT_STR_ARG(ct_listen_candidate(l)->service->endpoint.name),
+				(double)idle_us(l) / 1e6);
 		drop_link(l);
 		ct_listen_closed(l, &err);
 		return;
@@ -298,7 +310,7 @@ static void judge(struct ct_listen *l, const struct ct_ws_end *end, struct ct_er
 	const struct ct_endpoint *e = &ct_listen_candidate(l)->service->endpoint;
 
 	*err = end->err;
-	if (l->complete)
+	if (l->complete || is_all_heard(l))
 		*err = (struct ct_err){ 0 };
 	else if (end->status > 0 && (end->status < 200 || end->status >= 300))
 		ct_provider_error(e, end->status, end->headers, end->body,

@@ -30,12 +30,16 @@ static int begin_end(struct ct_store *store, struct ct_err *err)
 	return rc;
 }
 
-/* The store as it was opened, or none: one that was busy is tried again at the end. */
+/*
+ * The store as it was opened, or none: one that was busy is tried again at the end, twice, since a
+ * hundred processes may be making a new one.
+ */
 static struct ct_store *find_store(struct ct_record_job *j)
 {
 	struct ct_app *app = j->record->app;
+	int tries = j->step == CT_RECORD_END ? 2 : 0;
 
-	if (app->store == NULL && app->store_err.code == CT_EBUSY && j->step == CT_RECORD_END)
+	while (app->store == NULL && app->store_err.code == CT_EBUSY && tries-- > 0)
 		ct_app_open_store(app, CT_STORE_WRITE, NULL);
 	if (app->store == NULL)
 		j->job.err = app->store_err;

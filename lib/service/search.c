@@ -92,6 +92,50 @@ static int take_page(struct ct_searching *s, const struct ct_answer *answer)
 	return CT_OK;
 }
 
+/* An address comes back as it was sent, or with the slash that it lacked. */
+static bool is_page(struct ct_str found, struct ct_str asked)
+{
+	if (asked.len > 0 && found.len == asked.len + 1 && found.ptr[asked.len] == '/')
+		found.len--;
+	return ct_str_eq(found, asked);
+}
+
+/* Is a page that was asked for in the list, or asked for once more before? */
+static bool is_there(const struct ct_searching *s, size_t asked)
+{
+	const struct ct_str *urls = s->search.urls;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (is_page(s->found[i].url, urls[asked]))
+			return true;
+	for (size_t i = 0; i < asked; i++)
+		if (ct_str_eq(urls[i], urls[asked]))
+			return true;
+	return false;
+}
+
+/* A page of which the answer says nothing at all would be missed by nobody: it has failed. */
+static int add_missing(struct ct_searching *s)
+{
+	size_t answered = s->count, asked = 0;
+
+	for (size_t i = 0; i < s->search.url_count; i++)
+		asked += !is_there(&(struct ct_searching){ .search = s->search }, i);
+	for (size_t i = 0; i < s->search.url_count && answered > 0 && s->count < asked; i++) {
+		if (is_there(s, i))
+			continue;
+		if (!room_for(s, 1))
+			return ct_fail(&s->err, CT_ENOMEM, "no memory for what was found");
+		s->found[s->count++] = (struct ct_found){
+			.url = keep(s, s->search.urls[i]),
+			.title = ct_str(""),
+			.text = ct_str(""),
+			.error = ct_str("the answer does not say anything of it"),
+		};
+	}
+	return CT_OK;
+}
+
 static void take_names(struct ct_searching *s, const struct ct_call_result *r)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf attempts = CT_BUF_INIT(ATTEMPTS_BYTES);
@@ -149,6 +193,8 @@ static void on_done(void *user, const struct ct_call_result *r)
 	if (r->code == CT_OK)
 		s->code = s->task == CT_TASK_READ ? take_records(s, r->answer)
 						  : take_page(s, r->answer);
+	if (s->code == CT_OK && s->task == CT_TASK_EXTRACT)
+		s->code = add_missing(s);
 	write_turn(s);
 }
 

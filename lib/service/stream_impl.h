@@ -120,9 +120,9 @@ int ct_session_ask(struct ct_session *session, struct ct_choice *choice, struct 
  * base. What is wrong with it becomes its error event.
  */
 void ct_session_begin(struct ct_stream *stream, struct ct_str line, int64_t number);
-/* The error event of a line that is no session. */
-void ct_session_refuse(struct ct_stream *stream, struct ct_str id_json, int64_t number,
-		       const struct ct_err *err);
+/* The error event of a line that is no session, with what of it could be read: JSON, or {NULL, 0}. */
+void ct_session_refuse(struct ct_stream *stream, struct ct_str id_json, struct ct_str metadata,
+		       int64_t number, const struct ct_err *err);
 void ct_session_cancel(struct ct_session *session);
 /* Its last event is that error, which is about provider. */
 void ct_session_fail(struct ct_session *session, const struct ct_err *err,
@@ -147,9 +147,9 @@ void ct_session_drop_queue(struct ct_session *session);
 int ct_stream_open_output(struct ct_stream *stream, struct ct_err *err);
 void ct_stream_show_event(struct ct_stream *stream, struct ct_session *session,
 			  enum ct_stream_type type, struct ct_str body);
-/* The same for what belongs to no session that runs; id_json: {NULL, 0} is null. */
+/* The same for what belongs to no session that runs; {NULL, 0} is null. */
 void ct_stream_show_other(struct ct_stream *stream, struct ct_str id_json,
-			  enum ct_stream_type type, struct ct_str body);
+			  struct ct_str metadata, enum ct_stream_type type, struct ct_str body);
 /* The store's keeper has more than enough; user is the stream. */
 void ct_stream_set_behind(void *user, bool behind);
 /* All that can be said is said: call ct_stream_check_end() when it is written. */

@@ -31,7 +31,8 @@ static void refuse_long(struct ct_stream *s)
 	struct ct_err err;
 
 	ct_fail(&err, CT_EINVALID, "the line is over %d MiB", CT_STREAM_LINE_BYTES >> 20);
-	ct_session_refuse(s, (struct ct_str){ NULL, 0 }, s->line, &err);
+	ct_session_refuse(s, (struct ct_str){ NULL, 0 }, (struct ct_str){ NULL, 0 }, s->line,
+			  &err);
 }
 
 static void take_line(struct ct_stream *s, struct ct_str line)

@@ -53,6 +53,6 @@ void ct_stream_show_metrics(struct ct_stream *stream)
 	write_percentiles(&jw, "first_token_ms", &stream->first_token, 1);
 	write_percentiles(&jw, "inter_token_ms", &stream->inter_token, 1000);
 	ct_jw_end_object(&jw);
-	ct_stream_show_other(stream, (struct ct_str){ NULL, 0 }, CT_STREAM_METRICS,
-			     ct_buf_str(&body));
+	ct_stream_show_other(stream, (struct ct_str){ NULL, 0 }, (struct ct_str){ NULL, 0 },
+			     CT_STREAM_METRICS, ct_buf_str(&body));
 }

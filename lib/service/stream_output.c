@@ -51,7 +51,9 @@ void ct_stream_set_behind(void *user, bool behind)
 	struct ct_stream *s = user;
 
 	s->behind = behind;
-	if (!behind && !s->finished)
+	if (behind) /* at once: what comes within a turn may be more than can be held */
+		set_stuffed(s, true);
+	else if (!s->finished)
 		look_at_reader(s);
 }
 
@@ -97,6 +99,8 @@ static void show(struct ct_stream *s, struct ct_str id_json, struct ct_str metad
 		s->out.failed = s->scratch.failed;
 	ct_stream_show(&s->out, ct_buf_str(&s->scratch), id_json, metadata);
 	s->out_events++;
+	if (s->out.len > CT_STREAM_UNSENT_BYTES)
+		set_stuffed(s, true);
 	if (!s->turn_ends)
 		s->turn_ends = ct_loop_defer(s->app->loop, end_turn, s) == CT_OK;
 }
@@ -111,12 +115,13 @@ void ct_stream_show_event(struct ct_stream *s, struct ct_session *session,
 	show(s, session->id_json, session->metadata);
 }
 
-void ct_stream_show_other(struct ct_stream *s, struct ct_str id_json, enum ct_stream_type type,
-			  struct ct_str body)
+void ct_stream_show_other(struct ct_stream *s, struct ct_str id_json, struct ct_str metadata,
+			  enum ct_stream_type type, struct ct_str body)
 {
 	ct_buf_clear(&s->scratch);
 	ct_stream_write(&s->scratch, type, now_text(s), body);
-	show(s, id_json.ptr != NULL ? id_json : ct_str("null"), ct_str("null"));
+	show(s, id_json.ptr != NULL ? id_json : ct_str("null"),
+	     metadata.ptr != NULL ? metadata : ct_str("null"));
 }
 
 bool ct_stream_is_written(struct ct_stream *s)

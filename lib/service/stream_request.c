@@ -261,12 +261,18 @@ static int read_messages(struct reader *r, const struct ct_json *value, struct c
 	return rc;
 }
 
-/* context before messages, whose system prompts follow its own; the id before all that may fail. */
+/*
+ * context before messages, whose system prompts follow its own. What an error event carries, too,
+ * comes before all that may fail.
+ */
+enum { CARRIED = 2 };
+
 static const struct {
 	const char *name;
 	read_fn *read;
 } members[] = {
 	{ "session_id", read_session_id },
+	{ "metadata", read_metadata },
 	{ "conversation_id", read_conversation_id },
 	{ "provider", read_provider },
 	{ "model", read_model },
@@ -274,7 +280,6 @@ static const struct {
 	{ "context", read_context },
 	{ "message", read_message },
 	{ "messages", read_messages },
-	{ "metadata", read_metadata },
 	{ "temperature", read_temperature },
 	{ "max_tokens", read_max_tokens },
 	{ "stop", read_stop },
@@ -314,7 +319,7 @@ static int read_object(struct reader *r, const struct ct_json *object, struct ct
 		const struct ct_json *value = ct_json_get(object, members[i].name);
 		if (value != NULL && !ct_json_is(value, CT_JSON_NULL))
 			rc = members[i].read(r, value, err);
-		if (i == 0 && rc == CT_OK)
+		if (i + 1 == CARRIED && rc == CT_OK)
 			rc = refuse_unknown(object, err);
 	}
 	if (rc != CT_OK || r->out->message_count > 0)

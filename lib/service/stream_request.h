@@ -34,7 +34,7 @@ struct ct_stream_request {
 
 /*
  * Read a line (without its end; it need not outlive the call). CT_EINVALID, with
- * out->session_id where that much could be read; CT_ENOMEM.
+ * out->session_id and ->metadata where that much could be read; CT_ENOMEM.
  */
 int ct_stream_request_read(struct ct_arena *arena, struct ct_str line,
 			   struct ct_stream_request *out, struct ct_err *err);

@@ -16,8 +16,9 @@ static struct ct_session *find(struct ct_stream *stream, struct ct_str id)
 {
 	struct ct_session *at;
 
+	/* whose last event is shown is over for its reader, even if its call is not recorded yet */
 	LIST_FOREACH(at, ct_stream_bucket(stream, id), same)
-		if (ct_str_eq(at->id, id))
+		if (!at->over && ct_str_eq(at->id, id))
 			return at;
 	return NULL;
 }
@@ -37,17 +38,25 @@ static struct ct_str keep_json(struct ct_session *session, struct ct_str text, b
 	return ct_arena_dup(&session->arena, ct_buf_str(&clean));
 }
 
-static int name_session(struct ct_session *session, struct ct_err *err)
+/* What each of its events carries. */
+static void write_names(struct ct_session *session)
 {
 	struct ct_str metadata = session->asked.metadata;
+
+	if (session->id.ptr != NULL)
+		session->id_json = keep_json(session, session->id, true);
+	session->metadata = keep_json(session, metadata.ptr ? metadata : ct_str("null"), false);
+}
+
+static int name_session(struct ct_session *session, struct ct_err *err)
+{
 	char fresh[CT_UUID_SIZE];
 
 	session->id = session->asked.session_id;
 	if (session->id.ptr == NULL)
 		session->id = ct_arena_dup(&session->arena,
 					   ct_str(ct_uuid(fresh, ct_time_now().wall_ms)));
-	session->id_json = keep_json(session, session->id, true);
-	session->metadata = keep_json(session, metadata.ptr ? metadata : ct_str("null"), false);
+	write_names(session);
 	if (session->id.ptr == NULL || session->id_json.ptr == NULL ||
 	    session->metadata.ptr == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a session");
@@ -272,15 +281,15 @@ static int begin(struct ct_session *session, struct ct_err *err)
 	return rc;
 }
 
-void ct_session_refuse(struct ct_stream *stream, struct ct_str id_json, int64_t number,
-		       const struct ct_err *err)
+void ct_session_refuse(struct ct_stream *stream, struct ct_str id_json, struct ct_str metadata,
+		       int64_t number, const struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
 	struct ct_stream_failure failure = { .err = err, .line = number };
 
 	ct_stream_failed(stream, err);
 	ct_stream_error_body(&body, stream->app->redactor, &failure);
-	ct_stream_show_other(stream, id_json, CT_STREAM_ERROR, ct_buf_str(&body));
+	ct_stream_show_other(stream, id_json, metadata, CT_STREAM_ERROR, ct_buf_str(&body));
 }
 
 static void keep(struct ct_session *session)
@@ -309,7 +318,7 @@ static bool enter(struct ct_session *session)
 	if (rc == CT_OK)
 		rc = ct_session_open_queue(session, &err);
 	if (rc != CT_OK) {
-		ct_session_refuse(stream, session->id_json, session->line, &err);
+		ct_session_refuse(stream, session->id_json, session->metadata, session->line, &err);
 		return false;
 	}
 	LIST_INSERT_HEAD(&stream->sessions, session, entry);
@@ -352,7 +361,8 @@ void ct_session_begin(struct ct_stream *stream, struct ct_str line, int64_t numb
 
 	if (session == NULL) {
 		ct_fail(&err, CT_ENOMEM, "no memory for a session");
-		ct_session_refuse(stream, (struct ct_str){ NULL, 0 }, number, &err);
+		ct_session_refuse(stream, (struct ct_str){ NULL, 0 }, (struct ct_str){ NULL, 0 },
+				  number, &err);
 		return;
 	}
 	session->stream = stream;
@@ -361,10 +371,9 @@ void ct_session_begin(struct ct_stream *stream, struct ct_str line, int64_t numb
 	session->began_us = session->last_us = ct_clock_us();
 	if (line.ptr != NULL &&
 	    ct_stream_request_read(&session->arena, line, &session->asked, &err) != CT_OK) {
-		struct ct_str id = session->asked.session_id;
-		if (id.ptr != NULL)
-			id = keep_json(session, id, true);
-		ct_session_refuse(stream, id, number, &err);
+		session->id = session->asked.session_id;
+		write_names(session);
+		ct_session_refuse(stream, session->id_json, session->metadata, number, &err);
 		free_session(session);
 		return;
 	}

@@ -78,22 +78,38 @@ static int search(struct ct_web *web, struct ct_str query, size_t *from, struct 
 	} else {
 		web->failed_provider = keep(web, s.provider);
 		web->failed_request_id = keep(web, s.request_id);
+		web->failed_attempts = keep(web, s.attempts);
 	}
 	ct_searching_fini(&s);
 	return rc;
 }
 
-/* The request's messages, the last of which brings what was found; room for the rounds. */
+/* A model may ask for any number of things at once, and each is answered. */
+static int make_room(struct ct_web *web, size_t more)
+{
+	size_t room = 2 * (web->message_count + more);
+	struct ct_message *list;
+
+	if (web->message_count + more <= web->message_room)
+		return CT_OK;
+	list = ct_arena_alloc(&web->arena, room * sizeof(*list));
+	if (list == NULL)
+		return no_memory(&web->err);
+	if (web->message_count > 0)
+		memcpy(list, web->messages, web->message_count * sizeof(*list));
+	web->messages = list;
+	web->message_room = room;
+	return CT_OK;
+}
+
+/* The request's messages, the last of which brings what was found. */
 static int write_messages(struct ct_web *web, struct ct_err *err)
 {
 	const struct ct_request *r = web->request;
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
-	size_t room = r->message_count + CT_WEB_ROUNDS_MAX * (1 + CT_WEB_SEARCHES_MAX) +
-		      2 + CT_WEB_SEARCHES_MAX;
 	struct ct_message *last;
 
-	web->messages = ct_arena_alloc(&web->arena, room * sizeof(*web->messages));
-	if (web->messages == NULL)
+	if (make_room(web, r->message_count) != CT_OK)
 		return no_memory(err);
 	memcpy(web->messages, r->messages, r->message_count * sizeof(*web->messages));
 	web->message_count = r->message_count;
@@ -144,17 +160,19 @@ static void count(struct ct_web *web, const struct ct_call_result *r)
 	add_attempts(web, r);
 }
 
-/* Does the answer ask for further searches, and for nothing else? */
-static bool wants_more(const struct ct_web *web, const struct ct_call_result *r)
+/* Tools of the user's own (-o tools=[…]) stand in place of ours: what is called is theirs to answer. */
+static bool has_own_tools(const struct ct_request *request)
 {
-	const struct ct_answer *a = r->answer;
+	for (size_t i = 0; i < request->option_count; i++)
+		if (ct_str_is(request->options[i].key, "tools"))
+			return true;
+	return false;
+}
 
-	if (r->code != CT_OK || a->call_count == 0 || a->call_count > CT_WEB_SEARCHES_MAX)
-		return false;
-	for (size_t i = 0; i < a->call_count; i++)
-		if (!ct_str_is(a->calls[i].name, CT_WEB_TOOL))
-			return false;
-	return web->rounds <= CT_WEB_ROUNDS_MAX;
+/* Does the answer ask for something, of us? */
+static bool asks(const struct ct_web *web, const struct ct_call_result *r)
+{
+	return r->code == CT_OK && r->answer->call_count > 0 && !has_own_tools(web->request);
 }
 
 /* Who has begun goes on: a turn goes back as it came only to who made it. */
@@ -173,15 +191,15 @@ static void stay_with(struct ct_web *web, const struct ct_call_result *r)
 	}
 }
 
-/* The turn that asks becomes part of the request. */
-static void take_turn(struct ct_web *web, const struct ct_call_result *r)
+/* The calls of a turn; one without an id is given one. NULL: no memory. */
+static const struct ct_tool_call *keep_calls(struct ct_web *web, const struct ct_answer *answer)
 {
-	struct ct_message *m = &web->messages[web->message_count++];
+	struct ct_tool_call *calls =
+		ct_arena_alloc(&web->arena, answer->call_count * sizeof(*calls));
 
-	web->call_count = r->answer->call_count;
-	for (size_t i = 0; i < web->call_count; i++) {
-		const struct ct_tool_call *call = &r->answer->calls[i];
-		web->calls[i] = (struct ct_tool_call){
+	for (size_t i = 0; calls != NULL && i < answer->call_count; i++) {
+		const struct ct_tool_call *call = &answer->calls[i];
+		calls[i] = (struct ct_tool_call){
 			.id = call->id.len > 0 ?
 				      keep(web, call->id) :
 				      ct_arena_printf(&web->arena, CT_TOOL_OWN_ID "%zu_%zu",
@@ -190,21 +208,39 @@ static void take_turn(struct ct_web *web, const struct ct_call_result *r)
 			.arguments = keep(web, call->arguments),
 		};
 	}
-	struct ct_tool_call *calls =
-		ct_arena_alloc(&web->arena, web->call_count * sizeof(*calls));
-	if (calls != NULL)
-		memcpy(calls, web->calls, web->call_count * sizeof(*calls));
-	*m = (struct ct_message){
+	return calls;
+}
+
+/* The turn that asks becomes part of the request; there is room for its answers, too. */
+static void take_turn(struct ct_web *web, const struct ct_call_result *r)
+{
+	const struct ct_tool_call *calls = keep_calls(web, r->answer);
+
+	if (calls == NULL || make_room(web, 1 + r->answer->call_count) != CT_OK) {
+		web->code = no_memory(&web->err);
+		return;
+	}
+	web->calls = calls;
+	web->call_count = r->answer->call_count;
+	web->messages[web->message_count++] = (struct ct_message){
 		.role = CT_ROLE_ASSISTANT,
 		.text = keep(web, ct_buf_str(&r->answer->text)),
 		.raw = keep(web, r->turn),
 		.raw_by = keep(web, r->provider),
 		.reasoning = keep(web, ct_buf_str(&r->answer->reasoning)),
 		.calls = calls,
-		.call_count = calls != NULL ? web->call_count : 0,
+		.call_count = web->call_count,
 	};
-	if (calls == NULL)
-		web->code = no_memory(&web->err);
+}
+
+/* A model that was told that there is no more, and still asks, has not answered. */
+static void fail_endless(struct ct_web *web, struct ct_call_result *all)
+{
+	web->code = all->code = ct_fail(&all->err, CT_ETOOL,
+					"%.*s asked for further searches to the end and has "
+					"not answered", CT_STR_ARG(all->provider));
+	ct_hint(&all->err, "Ask for less at once, or another model: -m ID");
+	web->err = all->err;
 }
 
 /* What the conversation keeps of the answer ends with the sources. */
@@ -233,15 +269,18 @@ static void on_done(void *user, const struct ct_call_result *r)
 	web->err = r->err;
 	web->call_count = 0;
 	count(web, r);
-	bool more = wants_more(web, r);
+	bool asked = asks(web, r), more = asked && web->rounds <= CT_WEB_ROUNDS_MAX;
 	if (web->options.turn != NULL)
-		web->options.turn->goes_on = more;
+		web->options.turn->goes_on = asked;
 	if (more) {
 		stay_with(web, r);
 		take_turn(web, r);
 		return;
 	}
-	write_turn(web, r);
+	if (asked)
+		fail_endless(web, &all);
+	else
+		write_turn(web, r);
 	all.usage = web->usage;
 	all.cost_usd_nanos = web->cost_usd_nanos;
 	all.sources = web->sources;
@@ -282,6 +321,23 @@ static int ask(struct ct_web *web, struct ct_str system)
 	return web->code;
 }
 
+/* Why a call is not even tried; CT_OK: it is. */
+static int refuse(const struct ct_web *web, const struct ct_tool_call *call, struct ct_str query,
+		  struct ct_err *err)
+{
+	if (!ct_str_is(call->name, CT_WEB_TOOL))
+		return ct_fail(err, CT_EINVALID, "there is no such tool, only " CT_WEB_TOOL);
+	if (web->rounds > CT_WEB_ROUNDS_MAX)
+		return ct_fail(err, CT_EINVALID,
+			       "no further search is possible: answer with what there is");
+	if (call - web->calls >= CT_WEB_SEARCHES_MAX)
+		return ct_fail(err, CT_EINVALID, "no more than %d searches at once",
+			       CT_WEB_SEARCHES_MAX);
+	if (query.len == 0)
+		return ct_fail(err, CT_EINVALID, "the argument query is missing or empty");
+	return CT_OK;
+}
+
 /* A search that the model asked for; one that fails it is told of. CT_ECANCELLED ends all. */
 static int answer_call(struct ct_web *web, const struct ct_tool_call *call)
 {
@@ -295,11 +351,7 @@ static int answer_call(struct ct_web *web, const struct ct_tool_call *call)
 	*m = (struct ct_message){ .role = CT_ROLE_TOOL,
 				  .call_id = call->id,
 				  .call_name = call->name };
-	if (web->rounds > CT_WEB_ROUNDS_MAX)
-		ct_fail(&err, CT_EINVALID, "no further search is possible: answer with what there is");
-	else if (query.len == 0)
-		ct_fail(&err, CT_EINVALID, "the argument query is missing or empty");
-	else
+	if (refuse(web, call, query, &err) == CT_OK)
 		rc = search(web, query, &from, &err);
 	if (rc == CT_ECANCELLED || rc == CT_ENOMEM) {
 		web->err = err;

@@ -29,6 +29,7 @@ struct ct_web {
 	void *search_user;
 
 	struct ct_str failed_provider, failed_request_id; /* of a search that failed */
+	struct ct_str failed_attempts; /* its attempts, a JSON array */
 	struct ct_found *sources; /* [1] is the first */
 	size_t source_count;
 
@@ -39,9 +40,9 @@ struct ct_web {
 	int64_t began_us;
 	struct ct_candidates ordered; /* who answered last is asked first the next time */
 	struct ct_message *messages;
-	size_t message_count;
+	size_t message_count, message_room;
 	size_t rounds;
-	struct ct_tool_call calls[CT_WEB_SEARCHES_MAX]; /* of the turn that has ended */
+	const struct ct_tool_call *calls; /* of the turn that has ended */
 	size_t call_count;
 	int code;
 	struct ct_err err;
@@ -53,7 +54,8 @@ struct ct_web {
 
 /*
  * Run it to its end, on the app's loop. CT_OK, or why not: when that was before the model was asked
- * (a search failed, a request is wrong) on_done has not been called.
+ * (a search failed, a request is wrong) on_done has not been called. CT_ETOOL: the model asked for
+ * further searches to the very end.
  */
 int ct_web_run(struct ct_web *web, struct ct_err *err);
 

@@ -1,9 +1,11 @@
 #include "service/writer.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,6 +18,8 @@ enum {
 	OPEN_AGAIN_MS = 5000, /* after a failure to open it */
 	DONE_US = 200, /* of the loop's turn, for what follows on jobs that are done */
 	NICENESS = 10,
+	LOOP_SLICE_NS = 100 * 1000, /* the shortest there is: preempts whoever has a longer one */
+	WRITER_SLICE_NS = 3000 * 1000,
 };
 
 STAILQ_HEAD(jobs, ct_writer_job);
@@ -37,6 +41,28 @@ struct ct_writer {
 	struct ct_err open_err;
 	int64_t open_again_us;
 };
+
+/*
+ * The calling thread's share of a core comes in slices of that length: since Linux 6.12 a thread
+ * that wakes may take the core from one whose slice is longer before that has ended. Before, niceness
+ * alone decides, and this is without effect. sched_setattr(2).
+ */
+static void ask_for_slices(uint64_t ns)
+{
+	struct { /* struct sched_attr, its first version */
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime_ns, deadline_ns, period_ns;
+	} attr = { .size = sizeof(attr) };
+
+	if (syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) != 0 ||
+	    attr.policy != SCHED_OTHER)
+		return;
+	attr.runtime_ns = ns;
+	syscall(SYS_sched_setattr, 0, &attr, 0);
+}
 
 /* Jobs the store did not take yet stay at the head of the queue. */
 static void put_back(struct ct_writer *w, struct jobs *group)
@@ -198,6 +224,7 @@ static void *run(void *user)
 
 	/* where they share a core, somebody waits for what the loop does, and nobody for this */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
+	ask_for_slices(WRITER_SLICE_NS);
 	for (;;) {
 		struct jobs group = STAILQ_HEAD_INITIALIZER(group);
 		take(w, &group);
@@ -269,6 +296,7 @@ int ct_writer_create(struct ct_loop *loop, const char *path, struct ct_writer **
 	if (rc == CT_OK)
 		rc = start_thread(w, err);
 	if (rc == CT_OK) {
+		ask_for_slices(LOOP_SLICE_NS);
 		*out = w;
 		return CT_OK;
 	}

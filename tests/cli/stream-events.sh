@@ -106,6 +106,12 @@ expect_status 2
 expect "the others go on" "2 2" "$(events 'select(.type == "error") | .type' | wc -w | tr -d ' ') $(events 'select(.type == "completion") | .type' | wc -w | tr -d ' ')"
 expect_err_has "2 of 4 sessions failed, the first: "
 
+# what is to be said of many alike is said once
+fault='claude:503'
+stream "$(for n in $(seq 20); do echo '{"message":"count to 2"}'; done)" --retries 0 --max-concurrent 4
+expect_status 0
+expect "not twenty times" true "$([ "$(grep -c . "$work/err")" -ge 1 ] && [ "$(grep -c . "$work/err")" -le 9 ] && echo true || cat "$work/err")"
+
 # a key that is echoed goes no further, nor one that is brought along
 fault=
 ANTHROPIC_API_KEY=sk-ant-secret-0123456789 OTHER_API_KEY=very-secret-value-42 stream \

@@ -69,6 +69,35 @@ status=$? command="a session_id that is free again"
 expect_status 0
 expect "both" "3 4" "$(jq -r 'select(.type == "completion") | .total_tokens' "$work/out" | paste -sd' ')"
 
+# ... as soon as its last event is there
+cat >"$work/again" <<'EOF'
+mkfifo "$1/lines"
+"$CARTRITA" stream -q <"$1/lines" >"$1/events" 2>"$1/err" &
+exec 3>"$1/lines"
+for n in $(seq 20); do
+	echo '{"message":"count to 2","session_id":"x"}' >&3
+	for _ in $(seq 5000); do
+		[ "$(grep -cE '"type":"(completion|error)"' "$1/events")" -ge "$n" ] && break
+		sleep 0.01
+	done
+done
+exec 3>&-
+wait $!
+EOF
+run sandbox -- sh "$work/again" "$work"
+command="a session_id that is free since a moment"
+expect_status 0
+expect "all" 20 "$(grep -c '"type":"completion"' "$work/events")"
+
+# what can be read of metadata comes back with the refusal, too
+for line in '{"message":1,"metadata":{"row":7}}' '{"metadata":{"row":7},"messag":"a"}' \
+	'{"message":"a","temperature":9,"metadata":{"row":7},"session_id":"x"}'; do
+	echo "$line" | "$CARTRITA" sandbox -- "$CARTRITA" stream -q >"$work/out" 2>"$work/err"
+	status=$? command="metadata: $line"
+	expect_status 2
+	expect "metadata" '{"row":7}' "$(jq -c .metadata "$work/out")"
+done
+
 # lines without end, blank ones, none at all
 { head -c 17000000 /dev/zero | tr '\0' 'x'; printf '\n\n \r\n{"message":"count to 1"}\r\n'; } |
 	"$CARTRITA" sandbox -- "$CARTRITA" stream -q >"$work/out" 2>"$work/err"

@@ -166,13 +166,13 @@ END
 wav "$work/slow.wav" 11 11 12 12 13 13 14 14
 tail -c +45 "$work/slow.wav" >"$work/samples16"
 export ALSA_CONFIG_PATH="$work/asoundrc"
-run sandbox -- sh -c "'$CARTRITA' voice listen --source talk >'$work/heard' & pid=\$!
-	until [ -s '$work/heard' ] || ! kill -0 \$pid 2>/dev/null; do sleep 0.1; done; kill -TERM \$pid; wait \$pid; echo \$?"
+run sandbox -- sh -c "'$CARTRITA' voice listen --source talk >'$work/spoken' & pid=\$!
+	until [ -s '$work/spoken' ] || ! kill -0 \$pid 2>/dev/null; do sleep 0.1; done; kill -TERM \$pid; wait \$pid; echo \$?"
 if grep -q "no sound devices\|no sound on this machine" "$work/err"; then
 	echo "no ALSA: devices are not tried"
 else
 	expect "status" 130 "$(cat "$work/out")"
-	expect "the first words" "sandbox11 sandbox12" "$(cut -d' ' -f1,2 "$work/heard")"
+	expect "the first words" "sandbox11 sandbox12" "$(cut -d' ' -f1,2 "$work/spoken")"
 fi
 
 # the line is rewritten on a terminal

@@ -75,9 +75,10 @@ Test(web, ends_a_model_that_only_asks_for_more)
 	};
 	struct rawserver *search = rawserver_start(found), *model = rawserver_start(asks);
 
-	cr_assert_eq(ask(search, model, "what?"), CT_OK);
+	ended.times = 0;
+	cr_assert_eq(ask(search, model, "what?"), CT_ETOOL, "asking is no answer");
 	cr_assert_eq(ended.times, 1);
-	cr_assert_eq(ended.calls, 1, "the last call is nobody's to answer: it is shown");
+	cr_assert_eq(ended.code, CT_ETOOL);
 	cr_assert_eq(ended.attempts, CT_WEB_ROUNDS_MAX + 2);
 	cr_assert_eq(ended.output_tokens, CT_WEB_ROUNDS_MAX + 2, "all turns count");
 	cr_assert_eq(ended.sources, 1, "what was found before is no new source");
@@ -109,6 +110,36 @@ Test(web, tells_the_model_of_a_call_that_asks_for_nothing)
 				  "\"The search failed: the argument query is missing or empty\","
 				  "\"is_error\":true},{\"type\":\"tool_result\",\"tool_use_id\":"
 				  "\"t2\",\"content\":\"<search_results>"));
+	rawserver_stop(search);
+	rawserver_stop(model);
+}
+
+Test(web, answers_each_of_too_many_calls_and_of_other_tools)
+{
+	static const struct raw_step found[] = { RAW(READ), RAW_TEXT(FOUND), RAW(AGAIN) };
+	static const struct raw_step asks[] = {
+		RAW(READ),
+		RAW_TEXT(MESSAGE(CALL("t1", "{\"query\":\"a\"}") "," CALL("t2", "{\"query\":\"b\"}") ","
+				 CALL("t3", "{\"query\":\"c\"}") "," CALL("t4", "{\"query\":\"d\"}") ","
+				 CALL("t5", "{\"query\":\"e\"}") ","
+				 "{\"type\":\"tool_use\",\"id\":\"t6\",\"name\":\"shell\",\"input\":{}}",
+				 "tool_use")),
+		RAW(CLOSE), RAW(READ),
+		RAW_TEXT(MESSAGE("{\"type\":\"text\",\"text\":\"so [1]\"}", "end_turn")),
+		RAW(CLOSE), RAW(END),
+	};
+	struct rawserver *search = rawserver_start(found), *model = rawserver_start(asks);
+
+	cr_assert_eq(ask(search, model, "what?"), CT_OK);
+	cr_assert_str_eq(ended.text, "so [1]");
+	cr_assert_eq(ended.calls, 0);
+	cr_assert_eq(rawserver_connections(search), 1 + CT_WEB_SEARCHES_MAX);
+	cr_assert_not_null(strstr(rawserver_received(model),
+				  "\"tool_use_id\":\"t5\",\"content\":\"The search failed: no more "
+				  "than 4 searches at once\",\"is_error\":true}"));
+	cr_assert_not_null(strstr(rawserver_received(model),
+				  "\"tool_use_id\":\"t6\",\"content\":\"The search failed: there is "
+				  "no such tool, only web_search\",\"is_error\":true}"));
 	rawserver_stop(search);
 	rawserver_stop(model);
 }

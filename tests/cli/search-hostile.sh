@@ -1,0 +1,83 @@
+# search, extract and chat --web with a host that means no good, or keeps half of what it was asked for.
+. "$(dirname "$0")/lib.sh"
+need python3 jq
+
+cat >"$work/server.py" <<'END_OF_SERVER'
+import json, os, sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+folder = sys.argv[1]
+EVIL = 'x \x1b]0;owned\x07\x1b[31mred\x9b2J \u202eflip\u202c \u2066iso\u2069 \x00'
+
+def result(n, **more):
+    return {'title': 'T%s' % n, 'url': 'https://e.example/%s' % n, 'content': 'c', 'score': 1, **more}
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def log_message(self, *a): pass
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers['Content-Length'])))
+        kind, status = asked.get('query'), 200
+        if self.path == '/search':
+            body = {'nowhere': {'results': [{'title': 'x'}, 4]},
+                    'long': {'results': [result('a' * 20000), result(2)]},
+                    'evil': {'results': [result(1)], 'answer': EVIL},
+                    'refused': {'detail': EVIL}}.get(kind, {'results': [result(1)]})
+            status = 400 if kind == 'refused' else 200
+        elif self.path == '/extract':
+            urls = [u for u in asked['urls'] if 'lost' not in u]
+            body = {'results': [{'url': u + '/' * ('slash' in u), 'raw_content': 'page ' + u} for u in urls]}
+        else: # a model that asks for ever
+            body = {'type': 'message', 'id': 'm', 'model': 'm', 'stop_reason': 'tool_use', 'usage': {},
+                    'content': [{'type': 'text', 'text': 'wait'},
+                                {'type': 'tool_use', 'id': 't', 'name': 'web_search', 'input': {'query': 'q'}}]}
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header('Content-Type', 'application/json')
+        self.send_header('Content-Length', str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+with open(folder + '/port.new', 'w') as f: f.write(str(server.server_port))
+os.rename(folder + '/port.new', folder + '/port')
+server.serve_forever()
+END_OF_SERVER
+python3 "$work/server.py" "$work" &
+server=$!
+trap 'kill $server 2>/dev/null; rm -rf "$work"' EXIT
+while [ ! -e "$work/port" ] && kill -0 $server 2>/dev/null; do sleep 0.1; done
+url="http://127.0.0.1:$(cat "$work/port")"
+export TAVILY_BASE_URL="$url" TAVILY_API_KEY=tvly-0123456789 NO_PROXY=127.0.0.1
+
+# a page of which the answer says nothing is not passed over
+run extract https://e.example/1 https://e.example/lost https://e.example/2
+expect_status 1
+expect_out_has "page https://e.example/2"
+expect_err_has "https://e.example/lost: the answer does not say anything of it"
+expect_err_has "1 of 3 pages could not be read"
+run extract --json https://e.example/1 https://e.example/lost
+expect_status 1
+expect "what is missing" https://e.example/lost "$(jq -r '.failed_results[].url' "$work/out")"
+run extract https://e.example/slash https://e.example/1 https://e.example/1
+expect_status 0
+
+# results without addresses
+run search --retries 0 nowhere
+expect_status 1
+expect_err "cartrita: tavily answered with results without addresses"
+
+# a model that only ever asks for further searches has not answered
+export ANTHROPIC_BASE_URL="$url" ANTHROPIC_API_KEY=sk-0123456789
+run chat -p claude --no-fallback --web --no-stream --no-stdin --json what
+expect_status 1
+expect "the document" "tool_failed 5" "$(jq -r '.error | "\(.code) \(.attempts | length)"' "$work/out")"
+run chat -p claude --no-fallback --web --no-stream --no-stdin what
+expect_status 1
+expect_out ""
+expect_err_has "has not answered"
+run conversation list --json
+expect "nothing is kept of it" "[]" "$(cat "$work/out")"
+run chat -p claude --no-fallback --web --no-stdin --json refused
+expect_status 2
+expect "a search that failed has attempts" 400 "$(jq -r '.error.attempts[].status' "$work/out")"
+finish
