@@ -28,6 +28,8 @@ class Handler(BaseHTTPRequestHandler):
             body = {'total_count': 500, 'items': [ITEM]}
             link = {'evil': '<http://127.0.0.1:%d/search/users?q=stolen&page=2>; rel="next"' % other.server_port,
                     'circle': '<http://127.0.0.1:%d/search/users?q=circle>; rel="next"' % self.server.server_port,
+                    'rounds': '<http://127.0.0.1:%d/search/users?q=rounds&page=%d>; rel="next"' % (
+                        self.server.server_port, 3 if 'page=2' in self.path else 2),
                     'scheme': '<file:///etc/passwd>; rel="next"', 'none': '<>; rel="next"'}.get(kind)
             if kind == 'stolen': link = None
             if kind == 'noitems': body = {'total_count': 1}
@@ -84,6 +86,11 @@ expect_status 0
 run search -p github --no-fallback --type users -n 30 --json circle
 expect_status 0
 expect requests 2 "$(wc -l <"$work/seen" | tr -d ' ')"
+: >"$work/seen"
+run search -p github --no-fallback --type users -n 30 --json rounds
+expect_status 0
+expect "a page without anything new is the last" "1 2" \
+	"$(jq '.results | length' "$work/out") $(wc -l <"$work/seen" | tr -d ' ')"
 
 for kind in noitems nourl; do
 	run search -p github --no-fallback --retries 0 --type users --json $kind
