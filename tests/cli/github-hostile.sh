@@ -123,6 +123,14 @@ for words in 'repo o/n' 'pr list o/n' 'pr show o/n 1'; do
 	expect_status 0
 	python3 -c "import json; json.load(open('$work/out'))" || differ JSON valid "$(cat "$work/out")"
 	expect "controls" 0 "$(LC_ALL=C tr -d '\n' <"$work/out" | LC_ALL=C grep -c "$(printf '[\001-\037\177]')")"
+	if has_terminal; then # there what JSON lets stand is escaped: it means the same
+		jq -c . <"$work/out" >"$work/piped"
+		command="github $words --json on a terminal"
+		TERM=dumb script -qec "\"$CARTRITA\" github $words --json 2>/dev/null" /dev/null \
+			</dev/null | tr -d '\r' >"$work/out"
+		expect "controls" 0 "$(controls)"
+		expect "the same" "$(cat "$work/piped")" "$(jq -c . <"$work/out")"
+	fi
 done
 
 # another kind of document than was asked for
