@@ -43,7 +43,9 @@ struct ct_cmd {
 	unsigned needs; /* enum ct_cmd_needs, ORed */
 	const struct ct_opt *options; /* NULL: none but the global ones */
 	const struct ct_cmd *const *subs; /* its subcommands, NULL at the end; NULL: none */
-	const char *words; /* completion of its arguments: provider, model, conversation, file, command, choices "a|b" */
+	/* completion of its arguments: provider (or provider:chat, :search, :voice, :github: who can), model,
+	 * conversation, file, command, choices "a|b" */
+	const char *words;
 	/* Before what it needs is opened: begin with what takes long. NULL: nothing does. */
 	void (*early)(struct ct_cli *cli);
 	/* The exit status; err is printed (and with --json becomes the document) when it is filled. */

@@ -6,7 +6,7 @@
 #include "service/preview.h"
 
 static const struct ct_opt options[] = {
-	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this provider first", .words = "provider" },
+	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this provider first", .words = "provider:chat" },
 	{ "model", 'm', CT_OPT_TEXT, "ID", "A model, an alias, or provider/model", .words = "model" },
 	{ "system", 's', CT_OPT_TEXT, "TEXT", "System prompt (@FILE reads it)" },
 	CT_CONVERSATION_OPTIONS,
@@ -34,7 +34,7 @@ static const struct ct_opt options[] = {
 	{ "reasoning", 0, CT_OPT_FLAG, NULL, "Ask for the model's reasoning, and show it on stderr" },
 	{ "no-fallback", 0, CT_OPT_FLAG, NULL, "Only the first provider" },
 	{ "fallback", 0, CT_OPT_TEXT, "LIST", "Then these: names or provider/model, by commas",
-	  .words = "provider" },
+	  .words = "provider:chat" },
 	{ "on-cut", 0, CT_OPT_CHOICE, "WHAT", "When an answer breaks off after a part was shown",
 	  .choices = "repair|fail" },
 	{ "timeout", 0, CT_OPT_NUM, "S", "For the whole call, waits included; else 600", 0.001, 86400 },

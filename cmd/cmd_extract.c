@@ -5,7 +5,7 @@ enum { TEXT_BYTES = 256 << 20 };
 
 static const struct ct_opt options[] = {
 	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this one; else who can of search.primary and its fallback",
-	  .words = "provider" },
+	  .words = "provider:search" },
 	{ "depth", 0, CT_OPT_CHOICE, "DEPTH", "How hard to look; advanced costs more",
 	  .choices = "basic|advanced" },
 	CT_SEARCH_CALL_OPTIONS,

@@ -10,7 +10,7 @@ extern const struct ct_cmd ct_cmd_github_pr, ct_cmd_github_webhook;
 /* Whom to ask, and how: of the commands that ask. */
 #define CT_GITHUB_OPTIONS                                                                       \
 	{ "provider", 'p', CT_OPT_TEXT, "NAME",                                                 \
-	  "Ask this one, of kind github; else github", .words = "provider" },                   \
+	  "Ask this one, of kind github; else github", .words = "provider:github" },                   \
 		{ "timeout", 0, CT_OPT_NUM, "S", "For all of it, waits included; else 60",      \
 		  0.001, 86400 },                                                               \
 		{ "retries", 0, CT_OPT_INT, "N", "Else 2", 0, 20 },                             \

@@ -8,7 +8,7 @@ enum { QUERY_BYTES = 1 << 20, TEXT_BYTES = 256 << 20, LIMIT = 10 };
 
 static const struct ct_opt options[] = {
 	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this one; else search.primary, tavily",
-	  .words = "provider" },
+	  .words = "provider:search" },
 	{ "limit", 'n', CT_OPT_INT, "N", "At most this many results; else 10", 1,
 	  CT_SEARCH_LIMIT_MAX },
 	{ "type", 0, CT_OPT_CHOICE, "WHAT", "Of a code host: what to search for",

@@ -10,13 +10,13 @@ extern const struct ct_cmd ct_cmd_voice_transcribe, ct_cmd_voice_speak, ct_cmd_v
 
 /* The options that say whom to ask, and how long. */
 #define CT_VOICE_OPTIONS \
-	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this provider first", .words = "provider" }, \
+	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this provider first", .words = "provider:voice" }, \
 	{ "model", 'm', CT_OPT_TEXT, "ID", "A model, an alias, or provider/model", \
 	  .words = "model" }, \
 	{ "option", 0, CT_OPT_LIST, "KEY=VALUE", "To the provider as it is (repeatable)" }, \
 	{ "no-fallback", 0, CT_OPT_FLAG, NULL, "Only the first provider" }, \
 	{ "fallback", 0, CT_OPT_TEXT, "LIST", "Then these: names or provider/model, by commas", \
-	  .words = "provider" }, \
+	  .words = "provider:voice" }, \
 	{ "timeout", 0, CT_OPT_NUM, "S", "For each request, waits included; else 600", 0.001, \
 	  86400 }, \
 	{ "idle-timeout", 0, CT_OPT_NUM, "S", "Between two pieces of the answer", 0.001, 86400 }, \

@@ -17,17 +17,23 @@ struct complete {
 	struct ct_buf *out;
 	const char *partial; /* what the word begins with */
 	struct ct_str before; /* stands in the same word before it: "--color=" */
+	unsigned capabilities; /* of the providers to offer */
 };
 
-static void offer(struct complete *c, struct ct_str word, const char *description)
+static void offer_with(struct complete *c, struct ct_str word, struct ct_str description)
 {
 	if (!ct_str_starts(word, c->partial))
 		return;
 	ct_buf_add(c->out, c->before);
 	ct_buf_add(c->out, word);
-	if (description && *description)
-		ct_buf_printf(c->out, "\t%s", description);
+	if (description.len > 0)
+		ct_buf_printf(c->out, "\t%.*s", CT_STR_ARG(description));
 	ct_buf_puts(c->out, "\n");
+}
+
+static void offer(struct complete *c, struct ct_str word, const char *description)
+{
+	offer_with(c, word, ct_str(description));
 }
 
 static void offer_choices(struct complete *c, const char *choices)
@@ -41,8 +47,23 @@ static void offer_choices(struct complete *c, const char *choices)
 
 static int offer_provider(void *user, const struct ct_provider_row *row)
 {
-	offer(user, row->name, row->configured ? "" : "not configured");
+	struct complete *c = user;
+
+	if (row->capabilities & c->capabilities)
+		offer(c, row->name, row->configured ? "" : "not configured");
 	return CT_OK;
+}
+
+/* "provider": all of them; "provider:search": who can do that. */
+static void offer_providers(struct complete *c, const char *what)
+{
+	c->capabilities = strcmp(what, ":chat") == 0   ? CT_CAN_CHAT :
+			  strcmp(what, ":search") == 0 ? CT_CAN_SEARCH :
+			  strcmp(what, ":voice") == 0  ? CT_CAN_STT | CT_CAN_TTS :
+			  strcmp(what, ":github") == 0 ? CT_CAN_READ :
+							 ~0U;
+	if (ct_app_open_config(c->cli->app, NULL) == CT_OK)
+		ct_diag_providers(c->cli->app, offer_provider, c, NULL);
 }
 
 static void offer_models(struct complete *c)
@@ -52,11 +73,11 @@ static void offer_models(struct complete *c)
 	if (ct_app_open_catalog(app, NULL) != CT_OK)
 		return;
 	for (size_t i = 0; i < app->config->alias_count; i++)
-		offer(c, app->config->aliases[i][0], app->config->aliases[i][1].ptr);
+		offer_with(c, app->config->aliases[i][0], app->config->aliases[i][1]);
 	for (size_t i = 0; i < ct_catalog_count(app->catalog); i++) {
 		const struct ct_model *model = ct_catalog_at(app->catalog, i);
 		if (!ct_str_is(model->status, "retired"))
-			offer(c, model->id, model->provider.ptr);
+			offer_with(c, model->id, model->provider);
 	}
 }
 
@@ -108,9 +129,8 @@ static void offer_words(struct complete *c, const char *words)
 {
 	if (words == NULL)
 		return;
-	if (strcmp(words, "provider") == 0) {
-		if (ct_app_open_config(c->cli->app, NULL) == CT_OK)
-			ct_diag_providers(c->cli->app, offer_provider, c, NULL);
+	if (ct_str_starts(ct_str(words), "provider")) {
+		offer_providers(c, words + strlen("provider"));
 	} else if (strcmp(words, "model") == 0) {
 		offer_models(c);
 	} else if (strcmp(words, "conversation") == 0) {

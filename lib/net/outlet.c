@@ -6,7 +6,10 @@
 
 #include "net/thread.h"
 
-enum { SPARE_BYTES = 1 << 20 };
+enum {
+	SPARE_BYTES = 1 << 20,
+	SLICE_US = 100, /* it has little to do, and somebody waits for that */
+};
 
 struct chunk {
 	struct chunk *next;
@@ -135,6 +138,7 @@ static void *run(void *user)
 	int error = 0;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	ct_thread_slice(SLICE_US);
 	while ((chunk = await_chunk(o)) != NULL) {
 		if (error == 0)
 			error = write_chunk(o, ct_buf_str(&chunk->text));

@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { STACK_BYTES = 512 << 10 };
@@ -25,6 +27,23 @@ int ct_thread_start(pthread_t *thread, void *(*fn)(void *user), void *user,
 	if (rc != 0)
 		return ct_fail(err, CT_EIO, "cannot start a thread: %s", strerror(rc));
 	return CT_OK;
+}
+
+void ct_thread_slice(int64_t us)
+{
+	struct { /* struct sched_attr, in its first version */
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime_ns, deadline_ns, period_ns;
+	} attr = { .size = sizeof(attr) };
+
+	if (syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) != 0 ||
+	    attr.policy != SCHED_OTHER)
+		return;
+	attr.runtime_ns = (uint64_t)us * 1000;
+	syscall(SYS_sched_setattr, 0, &attr, 0);
 }
 
 /* Another process may have made the shared description non-blocking. */

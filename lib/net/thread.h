@@ -14,6 +14,13 @@
 int ct_thread_start(pthread_t *thread, void *(*fn)(void *user), void *user,
 		    struct ct_err *err);
 
+/*
+ * The calling thread's share of a core comes in slices of that length, at least 100 µs: since Linux
+ * 6.12 a thread that wakes takes the core at once from one whose slices are longer. Without
+ * effect before that; see sched_setattr(2).
+ */
+void ct_thread_slice(int64_t us);
+
 /* As read(2) and write(2), in such a thread; again after EINTR, and after waiting for EAGAIN. */
 ssize_t ct_thread_read(int fd, void *bytes, size_t size);
 ssize_t ct_thread_write(int fd, const void *bytes, size_t size);

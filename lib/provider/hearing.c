@@ -160,6 +160,34 @@ int ct_hearing_read(struct ct_str text, struct ct_arena *arena, struct ct_hearin
 	return CT_OK;
 }
 
+static struct ct_str next_word(struct ct_str *rest)
+{
+	*rest = ct_str_trim(*rest);
+
+	const char *blank = rest->len > 0 ? memchr(rest->ptr, ' ', rest->len) : NULL;
+	struct ct_str word = { rest->ptr, blank ? (size_t)(blank - rest->ptr) : rest->len };
+
+	*rest = ct_str_from(*rest, word.len);
+	return word;
+}
+
+/* No word says when it was: as if all took as long. */
+static void share_from(const struct ct_hearing *h, int64_t from_us, struct ct_buf *out)
+{
+	struct ct_str rest = h->text, word;
+	int64_t count = 0, at = 0;
+
+	while (next_word(&rest).len > 0)
+		count++;
+	for (rest = h->text; (word = next_word(&rest)).len > 0; at++) {
+		if (h->start_us + (h->end_us - h->start_us) * (2 * at + 1) / (2 * count) < from_us)
+			continue;
+		if (out->len > 0)
+			ct_buf_puts(out, " ");
+		ct_buf_add(out, word);
+	}
+}
+
 void ct_hearing_text_from(const struct ct_hearing *h, int64_t from_us, struct ct_buf *out)
 {
 	const struct ct_json *word = ct_json_first(h->words);
@@ -168,6 +196,8 @@ void ct_hearing_text_from(const struct ct_hearing *h, int64_t from_us, struct ct
 		ct_buf_add(out, h->text);
 		return;
 	}
+	if (word == NULL)
+		share_from(h, from_us, out);
 	for (; word != NULL; word = word->next) {
 		int64_t start = micros(word, "start", 0), end = micros(word, "end", start);
 		struct ct_str text = ct_json_str_at(word, "punctuated_word");

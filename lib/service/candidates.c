@@ -231,10 +231,15 @@ static int add_link(struct finder *f, struct ct_str name, struct ct_err *err)
 	return CT_OK;
 }
 
+/*
+ * Who names a provider to search wants that one's kind of result: the web's are no repositories.
+ * Only what is a fallback by name comes after it.
+ */
 static int add_configured_chain(struct finder *f, struct ct_err *err)
 {
 	const struct ct_chain *chain = ct_config_chain(f->app->config, f->task);
-	int rc = add_link(f, chain->primary, err);
+	bool alone = f->task == CT_TASK_SEARCH && f->out->list[0].named;
+	int rc = alone ? CT_OK : add_link(f, chain->primary, err);
 
 	for (size_t i = 0; rc == CT_OK && i < chain->fallback_count; i++)
 		rc = add_link(f, chain->fallback[i], err);

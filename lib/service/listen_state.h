@@ -42,6 +42,7 @@ struct ct_listen {
 	struct ct_err in_band; /* it said so itself; code CT_OK: it did not */
 	bool open, stood, finalized, closing, complete, progress;
 
+	int channels; /* as many as results have told of; 0: there was none */
 	/* in the source, in µs; by channel */
 	int64_t final_us[CT_HEARING_CHANNELS_MAX]; /* final results reach so far */
 	int64_t skip_us[CT_HEARING_CHANNELS_MAX]; /* what earlier connections have heard */

@@ -39,25 +39,31 @@ static int64_t bytes_of(const struct ct_listen *l, int64_t us)
 	return bytes - bytes % f->frame_bytes;
 }
 
+/* How far all channels have been heard: one that no final result came for yet holds it back, too. */
+static int64_t heard_us(const struct ct_listen *l)
+{
+	int64_t least = l->final_us[0];
+
+	for (int i = 1; i < l->channels; i++)
+		if (l->final_us[i] < least)
+			least = l->final_us[i];
+	return least;
+}
+
 /* Of a container the whole: it is understood from its beginning only. */
 int64_t ct_listen_acknowledged(const struct ct_listen *l)
 {
-	int64_t least = INT64_MAX;
-
-	if (is_container(l))
-		return 0;
-	for (int i = 0; i < CT_HEARING_CHANNELS_MAX; i++)
-		if (l->final_us[i] > 0 && l->final_us[i] < least)
-			least = l->final_us[i];
-	return least == INT64_MAX ? 0 : bytes_of(l, least);
+	return is_container(l) ? 0 : bytes_of(l, heard_us(l));
 }
 
-/* Final results cover all that was sent, and no more will be: the end itself says nothing new. */
+/*
+ * Final results cover all that was sent, and no more will be: the end itself says nothing new. Their
+ * times are rounded, and what is shorter than the slack is no word.
+ */
 static bool is_all_heard(const struct ct_listen *l)
 {
-	return l->closing && l->sent_to > 0 && !is_container(l) &&
-	       ct_listen_acknowledged(l) >= l->sent_to - l->sent_to %
-			ct_source_format(l->source)->frame_bytes;
+	return l->closing && !is_container(l) &&
+	       (l->sent_to == 0 || heard_us(l) > us_of(l, l->sent_to) - SLACK_US);
 }
 
 /* Is it a matter of the provider that nothing comes? */
@@ -87,19 +93,21 @@ static void drop_link(struct ct_listen *l)
 	ct_ws_cancel(ws);
 }
 
-static void say(struct ct_listen *l, const char *command)
+static bool say(struct ct_listen *l, const char *command)
 {
-	ct_ws_send_text(l->ws, ct_str(command), NULL);
+	if (ct_ws_send_text(l->ws, ct_str(command), NULL) != CT_OK)
+		return false;
 	l->spoke_us = ct_clock_us();
+	return true;
 }
 
 void ct_listen_finish(struct ct_listen *l)
 {
 	if (!l->open || l->closing)
 		return;
+	if (!say(l, CT_HEARING_FINALIZE) || !say(l, CT_HEARING_CLOSE))
+		return; /* there will be room, and this again */
 	l->closing = true;
-	say(l, CT_HEARING_FINALIZE);
-	say(l, CT_HEARING_CLOSE);
 	l->heard_us = ct_clock_us();
 }
 
@@ -135,7 +143,7 @@ void ct_listen_pump(struct ct_listen *l)
 	char piece[PIECE_BYTES];
 	size_t room = piece_bytes(l);
 
-	while (l->open && !l->closing) {
+	while (l->open && !l->closing && !l->cancelled) {
 		int64_t left = due(l) - l->sent_to;
 		size_t n = left < (int64_t)room ? (size_t)(left > 0 ? left : 0) : room;
 
@@ -149,13 +157,15 @@ void ct_listen_pump(struct ct_listen *l)
 			if (l->finalized) /* the pause is over: its time does not count */
 				l->heard_us = l->spoke_us;
 			l->finalized = false;
-		} else if (ct_source_has_ended(l->source, NULL) &&
-			   l->sent_to >= ct_source_total(l->source)) {
-			ct_listen_finish(l);
 		} else {
+			if (ct_source_has_ended(l->source, NULL) &&
+			    l->sent_to >= ct_source_total(l->source))
+				ct_listen_finish(l);
 			return;
 		}
 	}
+	if (l->cancelled)
+		ct_listen_finish(l);
 }
 
 static void on_tick(void *user)
@@ -237,6 +247,8 @@ static void on_result(struct ct_listen *l, const struct ct_hearing *h)
 		.channel = h->channel,
 	};
 
+	if (h->channels > l->channels)
+		l->channels = h->channels;
 	if (h->is_final && !is_container(l) && end_us > us_of(l, l->sent_to))
 		end_us = us_of(l, l->sent_to);
 	if (h->is_final && end_us > l->final_us[h->channel]) {
@@ -317,9 +329,9 @@ static void judge(struct ct_listen *l, const struct ct_ws_end *end, struct ct_er
 				  ct_time_now().wall_ms, err);
 	else if (l->in_band.code != CT_OK)
 		*err = l->in_band;
-	else if (end->code == CT_OK && ct_hearing_closed(e, end, err) == CT_OK && !l->closing)
-		ct_fail(err, CT_ECUT, "%.*s closed the stream before the sound was over",
-			CT_STR_ARG(e->name));
+	else if (end->code == CT_OK && ct_hearing_closed(e, end, err) == CT_OK)
+		ct_fail(err, CT_ECUT, "%.*s closed the stream before %s", CT_STR_ARG(e->name),
+			l->closing ? "all of it was heard" : "the sound was over");
 }
 
 /* Whose failure is it? What came from below knows only an address. */

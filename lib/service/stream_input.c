@@ -6,7 +6,7 @@
 #include "service/stream_impl.h"
 
 enum {
-	STARTS_US = 200, /* of a turn, for new sessions: each takes more in the turns to come */
+	STARTS_US = 50, /* of a turn, for new sessions: each takes more in the turns to come */
 	READ_AHEAD = CT_INLET_BYTES,
 };
 

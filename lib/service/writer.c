@@ -1,25 +1,23 @@
 #include "service/writer.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "net/thread.h"
 #include "store/journal.h"
 
 enum {
 	GROUP_MAX = 256, /* jobs of one transaction: about 30 ms of work */
 	OPEN_WAIT_MS = 2000,
 	OPEN_AGAIN_MS = 5000, /* after a failure to open it */
-	DONE_US = 200, /* of the loop's turn, for what follows on jobs that are done */
+	DONE_US = 50, /* of the loop's turn, for what follows on jobs that are done */
 	NICENESS = 10,
-	LOOP_SLICE_NS = 100 * 1000, /* the shortest there is: preempts whoever has a longer one */
-	WRITER_SLICE_NS = 3000 * 1000,
+	LOOP_SLICE_US = 500,
+	WRITER_SLICE_US = 3000,
 };
 
 STAILQ_HEAD(jobs, ct_writer_job);
@@ -41,28 +39,6 @@ struct ct_writer {
 	struct ct_err open_err;
 	int64_t open_again_us;
 };
-
-/*
- * The calling thread's share of a core comes in slices of that length: since Linux 6.12 a thread
- * that wakes may take the core from one whose slice is longer before that has ended. Before, niceness
- * alone decides, and this is without effect. sched_setattr(2).
- */
-static void ask_for_slices(uint64_t ns)
-{
-	struct { /* struct sched_attr, its first version */
-		uint32_t size, policy;
-		uint64_t flags;
-		int32_t nice;
-		uint32_t priority;
-		uint64_t runtime_ns, deadline_ns, period_ns;
-	} attr = { .size = sizeof(attr) };
-
-	if (syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) != 0 ||
-	    attr.policy != SCHED_OTHER)
-		return;
-	attr.runtime_ns = ns;
-	syscall(SYS_sched_setattr, 0, &attr, 0);
-}
 
 /* Jobs the store did not take yet stay at the head of the queue. */
 static void put_back(struct ct_writer *w, struct jobs *group)
@@ -224,7 +200,7 @@ static void *run(void *user)
 
 	/* where they share a core, somebody waits for what the loop does, and nobody for this */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
-	ask_for_slices(WRITER_SLICE_NS);
+	ct_thread_slice(WRITER_SLICE_US);
 	for (;;) {
 		struct jobs group = STAILQ_HEAD_INITIALIZER(group);
 		take(w, &group);
@@ -261,20 +237,6 @@ static void on_async(void *user)
 	call_done(user, ct_clock_us() + DONE_US);
 }
 
-/* Signals are the loop's. */
-static int start_thread(struct ct_writer *w, struct ct_err *err)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	int cause = pthread_create(&w->thread, NULL, run, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (cause == 0)
-		return CT_OK;
-	return ct_fail(err, CT_EIO, "cannot start a thread: %s", strerror(cause));
-}
-
 int ct_writer_create(struct ct_loop *loop, const char *path, struct ct_writer **out,
 		     struct ct_err *err)
 {
@@ -294,9 +256,9 @@ int ct_writer_create(struct ct_loop *loop, const char *path, struct ct_writer **
 	pthread_cond_init(&w->woken, NULL);
 	int rc = ct_async_create(loop, on_async, w, &w->async, err);
 	if (rc == CT_OK)
-		rc = start_thread(w, err);
+		rc = ct_thread_start(&w->thread, run, w, err);
 	if (rc == CT_OK) {
-		ask_for_slices(LOOP_SLICE_NS);
+		ct_thread_slice(LOOP_SLICE_US);
 		*out = w;
 		return CT_OK;
 	}

@@ -150,6 +150,15 @@ with "tavily:500" search --json x
 expect "the document" "provider_error 500 tavily 3" \
 	"$(jq -r '.error | "\(.code) \(.status) \(.provider) \(.attempts | length)"' "$work/out")"
 
+# who asks a code host wants no web pages instead, unless that is said
+run sandbox --fault github:503 -- "$CARTRITA" search -p github --retries 0 -n 1 x
+expect_status 1
+expect_out ""
+expect_err_has "github answered 503"
+run sandbox --fault github:503 -- "$CARTRITA" search -p github --fallback tavily --retries 0 -n 1 x
+expect_status 0
+expect_err_has "tavily answers instead of github"
+
 # Ctrl-C, once the request is on its way
 command="Ctrl-C"
 run sandbox --fault tavily:silent -- sh -c '

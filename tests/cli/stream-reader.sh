@@ -88,4 +88,15 @@ status=$?
 expect_status 130
 exec 3<&-
 end_sandbox
+
+# what has gathered while it stood still comes in one go: not faster than the store takes it
+for n in $(seq 24); do
+	echo "{\"message\":\"count to 12000\",\"session_id\":\"g$n\"}"
+done >"$work/many"
+cat >"$work/pause" <<'EOF'
+"$CARTRITA" stream --input "$1/many" 2>"$1/err.stream" | { sleep 1; cat >"$1/out.stream"; }
+EOF
+run sandbox --db "$CARTRITA_DB" -- sh "$work/pause" "$work"
+expect "nothing is left out of the store" "" "$(cat "$work/err.stream")"
+expect "all of them" 24 "$(grep -c '"type":"completion"' "$work/out.stream")"
 finish

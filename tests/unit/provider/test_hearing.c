@@ -103,6 +103,24 @@ Test(hearing, reads_a_result_and_what_of_it_is_new)
 	ct_arena_fini(&arena);
 }
 
+Test(hearing, shares_the_time_out_where_words_have_none)
+{
+	static const struct {
+		int64_t from_us;
+		const char *text;
+	} cases[] = { { 0, "a b c d" }, { 1500000, "b c d" }, { 2000000, "c d" }, { 3000000, "" } };
+	struct ct_hearing h = { .text = CT_STR("a b c d"), .start_us = 1000000, .end_us = 3000000 };
+	struct ct_buf text = CT_BUF_INIT(1000);
+
+	for (size_t i = 0; i < CT_COUNT(cases); i++) {
+		ct_buf_clear(&text);
+		ct_hearing_text_from(&h, cases[i].from_us, &text);
+		cr_expect(ct_str_is(ct_buf_str(&text), cases[i].text), "from %lld: %s",
+			  (long long)cases[i].from_us, text.ptr);
+	}
+	ct_buf_fini(&text);
+}
+
 Test(hearing, tells_the_other_messages_apart)
 {
 	static const struct {
