@@ -180,7 +180,6 @@ static int conclude(struct ct_cli *cli, const struct ct_stream_result *r, struct
 		ct_out_status(&cli->out, "");
 	cli->out.error_written = true; /* each is an event */
 	cli->out.closed = r->closed;
-	cli->out.failed = r->output_error;
 	if (r->closed || r->output_error != 0)
 		return ct_fail(err, r->closed ? CT_ECANCELLED : CT_EIO, "cannot write events: %s",
 			       strerror(r->output_error));

@@ -125,7 +125,6 @@ static int attach(struct ct_cli *cli, struct ct_err *err)
 		return rc;
 	cli->out.error_written = true; /* as an event */
 	cli->out.closed = r.closed;
-	cli->out.failed = r.output_error;
 	if (r.closed || r.output_error != 0)
 		return ct_fail(err, r.closed ? CT_ECANCELLED : CT_EIO, "cannot write events: %s",
 			       strerror(r.output_error));

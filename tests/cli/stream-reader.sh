@@ -59,7 +59,7 @@ if [ -e /dev/full ]; then
 	"$CARTRITA" stream count to 3 >/dev/full 2>"$work/err"
 	status=$?
 	expect_status 1
-	expect_err_has "No space left on device"
+	expect_err "cartrita: cannot write events: No space left on device"
 fi
 end_sandbox
 
