@@ -147,8 +147,6 @@ static void write_plain(struct transcribe *t, const struct ct_call_result *r,
 		ct_buf_add(out, text);
 		ct_buf_puts(out, "\n");
 	}
-	if (text.len == 0)
-		ct_out_notice(&t->voice.cli->out, "nothing was heard in it");
 }
 
 static int put(struct transcribe *t, const struct ct_buf *text, struct ct_err *err)
@@ -199,6 +197,9 @@ static int on_answer(struct ct_voice *voice, const struct ct_call_result *r,
 				       ct_buf_str(&r->answer->text), &text, err);
 		break;
 	}
+	if (t->format != JSON && voice->cli->verbose >= 0 &&
+	    ct_str_trim(ct_buf_str(&r->answer->text)).len == 0)
+		ct_out_notice(&voice->cli->out, "nothing was heard in it");
 	return rc == CT_OK ? put_text(t, &text, err) : rc;
 }
 

@@ -108,4 +108,37 @@ run voice transcribe "$work/talk.wav"
 expect_status 3
 expect_err_has "no key for deepgram, openai or huggingface"
 expect_err_has "sandbox -- cartrita voice speak -o hello.mp3 hello"
+
+# where nothing was heard a line says so, in every form but JSON, and not with -q
+if command -v python3 >/dev/null 2>&1; then
+	mkfifo "$work/port"
+	python3 - >"$work/port" 2>/dev/null <<'END' &
+import http.server, sys
+
+class Silence(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers['Content-Length']))
+        body = b'{"metadata":{"duration":1.0},"results":{"channels":[{"alternatives":[{"transcript":"","words":[]}]}]}}'
+        self.send_response(200)
+        self.send_header('Content-Type', 'application/json')
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+server = http.server.HTTPServer(('127.0.0.1', 0), Silence)
+print(server.server_port, flush=True)
+server.serve_forever()
+END
+	server=$!
+	read -r port <"$work/port"
+	export DEEPGRAM_API_KEY=none DEEPGRAM_BASE_URL=http://127.0.0.1:$port NO_PROXY=127.0.0.1
+	for form in "" "--format srt" "--format vtt" "--words"; do
+		run voice transcribe --no-fallback $form "$work/talk.wav"
+		expect_status 0
+		expect_err "cartrita: nothing was heard in it"
+		run voice transcribe -q --no-fallback $form "$work/talk.wav"
+		expect_err ""
+	done
+	kill $server
+fi
 finish
