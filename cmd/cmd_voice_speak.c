@@ -108,6 +108,23 @@ static void choose_encoding(struct speak *s)
 	}
 }
 
+/* What the bytes must be then; of bare samples nothing can be told. */
+static enum ct_join_form form_of(const struct ct_speech *speech)
+{
+	static const struct {
+		const char *encoding;
+		enum ct_join_form form;
+	} forms[] = { { "mp3", CT_JOIN_MP3 }, { "aac", CT_JOIN_AAC },
+		      { "opus", CT_JOIN_OGG }, { "flac", CT_JOIN_WHOLE } };
+
+	if (speech->bare)
+		return CT_JOIN_UNKNOWN;
+	for (size_t i = 0; i < CT_COUNT(forms); i++)
+		if (ct_str_is(speech->encoding, forms[i].encoding))
+			return forms[i].form;
+	return CT_JOIN_WAV;
+}
+
 static int split(struct speak *s, struct ct_err *err)
 {
 	size_t limit = ct_voice_text_limit(s->voice.cli->app, &s->voice.candidates);
@@ -231,6 +248,7 @@ static int speak_all(struct speak *s, struct ct_err *err)
 					    (s->path != NULL && has_suffix(s->path, ".wav")),
 				    voice->speech.bare, s->count > 1, err);
 
+	s->sink.join.wanted = form_of(&voice->speech);
 	if (rc == CT_OK && s->plays)
 		rc = ct_play_open(voice->cli->app, ct_args_text(voice->cli->args, "device"),
 				  PLAY_RATE, &s->sink.play, err);

@@ -190,12 +190,50 @@ void ct_out_note(struct ct_out *out, const char *fmt, ...)
 	write_line(out, "", text);
 }
 
+/* What a terminal acts on although JSON lets it stand in a string; its bytes, 0: nothing is there. */
+static size_t acted_on(struct ct_str text, uint32_t *c)
+{
+	const unsigned char *b = (const unsigned char *)text.ptr;
+
+	*c = b[0];
+	if (b[0] == 0x7F)
+		return 1;
+	if (b[0] == 0xC2 && text.len > 1 && b[1] >= 0x80 && b[1] < 0xA0) {
+		*c = b[1];
+		return 2;
+	}
+	if (b[0] != 0xE2 || text.len < 3)
+		return 0;
+	*c = 0x2000u | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
+	return (*c >= 0x202A && *c <= 0x202E) || (*c >= 0x2066 && *c <= 0x2069) ? 3 : 0;
+}
+
+/* A document on a terminal: such characters are written as escapes, which mean the same. */
+static void write_shown(struct ct_out *out, struct ct_str text)
+{
+	size_t from = 0, at = 0, used;
+	uint32_t c;
+
+	while (at < text.len) {
+		used = acted_on(ct_str_from(text, at), &c);
+		if (used > 0) {
+			ct_out_write(out, (struct ct_str){ text.ptr + from, at - from });
+			ct_out_printf(out, "\\u%04x", (unsigned)c);
+			from = at + used;
+		}
+		at += used > 0 ? used : 1;
+	}
+	ct_out_write(out, ct_str_from(text, from));
+}
+
 void ct_out_json(struct ct_out *out, struct ct_buf *text)
 {
 	if (text->failed)
 		out->failed = text->failed == CT_ETOOBIG ? EFBIG : ENOMEM;
 	ct_buf_puts(text, "\n");
-	if (!text->failed)
+	if (!text->failed && out->is_tty)
+		write_shown(out, ct_buf_str(text));
+	else if (!text->failed)
 		ct_out_write(out, ct_buf_str(text));
 	ct_buf_clear(text);
 }

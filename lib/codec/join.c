@@ -96,6 +96,7 @@ static int begin_wav(struct ct_join *join, struct ct_err *err)
 	join->wav = wav;
 	join->form = CT_JOIN_WAV;
 	join->begun = true;
+	join->samples_before = join->samples;
 	ct_buf_drop(&join->held, at);
 	return CT_OK;
 }
@@ -201,6 +202,22 @@ static void release(struct ct_join *join, bool last, struct ct_buf *out)
 	ct_buf_drop(&join->held, ready);
 }
 
+static int check_wanted(const struct ct_join *join, struct ct_err *err)
+{
+	static const char *const names[] = {
+		[CT_JOIN_WAV] = "WAV", [CT_JOIN_MP3] = "MP3", [CT_JOIN_AAC] = "AAC",
+		[CT_JOIN_OGG] = "Ogg", [CT_JOIN_WHOLE] = "something else",
+	};
+
+	if (join->wanted == CT_JOIN_UNKNOWN || join->form == join->wanted ||
+	    (join->form == CT_JOIN_WHOLE && join->wanted != CT_JOIN_WAV))
+		return CT_OK;
+	ct_fail(err, CT_EPROTO, "the sound came in another format than was asked for: %s",
+		names[join->form]);
+	ct_hint(err, "--encoding says what to ask for");
+	return CT_EPROTO;
+}
+
 int ct_join_add(struct ct_join *join, struct ct_str bytes, struct ct_buf *out,
 		struct ct_err *err)
 {
@@ -216,21 +233,44 @@ int ct_join_add(struct ct_join *join, struct ct_str bytes, struct ct_buf *out,
 			break;
 	}
 	if (rc == CT_OK && join->begun)
+		rc = check_wanted(join, err);
+	if (rc == CT_OK && join->begun)
 		release(join, false, out);
 	if (rc == CT_OK)
 		rc = ct_buf_check(&join->held, "the sound", err);
 	return rc == CT_OK ? ct_buf_check(out, "the sound", err) : rc;
 }
 
+/* Samples are counted: fewer than were promised are not all of them. */
+static int check_samples(const struct ct_join *join, struct ct_err *err)
+{
+	if (join->form != CT_JOIN_WAV)
+		return CT_OK;
+	if (join->samples == join->samples_before)
+		return ct_fail(err, CT_EPROTO, "there is no sound behind the header of the WAV");
+	if (join->left != UINT64_MAX && join->left > 0)
+		return ct_fail(err, CT_ECUT, "the sound is %llu bytes shorter than its header says",
+			       (unsigned long long)join->left);
+	return CT_OK;
+}
+
 int ct_join_end(struct ct_join *join, struct ct_buf *out, struct ct_err *err)
 {
-	/* too short to have a form: only alone it can be what it is */
+	int rc;
+
+	/* too short to have a form: only alone it can be what it is; a lone frame may be shorter than it says */
 	if (!join->begun && (join->several || join->form != CT_JOIN_UNKNOWN) &&
-	    join->form != CT_JOIN_MP3)
+	    (join->form != CT_JOIN_MP3 || form_of(join) != CT_JOIN_MP3))
 		return another(err);
 	if (!join->begun && join->form == CT_JOIN_UNKNOWN)
 		join->form = CT_JOIN_WHOLE;
+	rc = check_wanted(join, err);
+	if (rc != CT_OK)
+		return rc;
 	release(join, true, out);
+	rc = check_samples(join, err);
+	if (rc != CT_OK)
+		return rc;
 	ct_buf_clear(&join->held);
 	join->begun = false;
 	join->skip = 0;

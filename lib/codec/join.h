@@ -24,6 +24,8 @@ enum ct_join_form {
 struct ct_join {
 	bool bare; /* samples without a header are expected */
 	bool several; /* more than one part is to come */
+	/* What was asked for: another known format is refused, and what is none, where it is WAV. UNKNOWN: any. */
+	enum ct_join_form wanted;
 	enum ct_join_form form; /* of the first part */
 	struct ct_wav wav; /* likewise */
 	uint64_t samples; /* bytes of samples so far; for WAV */
@@ -31,6 +33,7 @@ struct ct_join {
 	/* of the present part */
 	bool begun; /* its beginning has been dealt with */
 	uint64_t left; /* of its samples */
+	uint64_t samples_before; /* it */
 	uint64_t skip; /* bytes of a tag that are still to come */
 	struct ct_buf held;
 };
@@ -46,7 +49,10 @@ void ct_join_fini(struct ct_join *join);
 int ct_join_add(struct ct_join *join, struct ct_str bytes, struct ct_buf *out,
 		struct ct_err *err);
 
-/* The part is whole; the next piece begins another one. */
+/*
+ * The part is whole; the next piece begins another one. CT_ECUT where its header promised more samples,
+ * CT_EPROTO where there is no sound in it.
+ */
 int ct_join_end(struct ct_join *join, struct ct_buf *out, struct ct_err *err);
 
 /* The part is to begin anew: kept is how many bytes of samples stay. */

@@ -1,7 +1,10 @@
 /* Answers that are sound: bytes that go up as they come, unless they are something else. */
 #include "provider/dialect.h"
 
-enum { TOLD_MAX_BYTES = 64 << 10 }; /* of what came instead of sound */
+enum {
+	TOLD_MAX_BYTES = 64 << 10, /* of what came instead of sound */
+	HEAD_BYTES = 16, /* so many of text are no samples by chance */
+};
 
 static bool has_type(struct ct_str type, const char *prefix)
 {
@@ -26,26 +29,30 @@ void ct_sound_head(struct ct_decoder *d)
 	}
 }
 
-/* Samples may begin with any byte: only where nobody says that it is sound does the first one tell. */
-static bool is_sound(const struct ct_decoder *d, char first)
+static bool is_printable(struct ct_str head)
 {
-	if (d->says_sound || d->says_text)
-		return d->says_sound;
-	return first != '{' && first != '<';
+	for (size_t i = 0; i < head.len; i++)
+		if ((head.ptr[i] < ' ' && !strchr("\t\n\r", head.ptr[i])) || head.ptr[i] > '~')
+			return false;
+	return true;
 }
 
-int ct_sound_feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
+/*
+ * Samples may begin with any byte: where it is said that they are sound, only more than a few of text
+ * speak against it, else the first one does.
+ */
+static bool is_sound(const struct ct_decoder *d, struct ct_str head)
+{
+	bool is_marked = head.ptr[0] == '{' || head.ptr[0] == '<';
+
+	return d->says_sound ? !is_marked || !is_printable(head) : !d->says_text && !is_marked;
+}
+
+static int bring_sound(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
 {
 	struct ct_event event = { .type = CT_EVENT_AUDIO, .audio = bytes };
-	size_t room = TOLD_MAX_BYTES - d->value.len;
 	int rc = CT_OK;
 
-	if (d->form == CT_FORM_UNKNOWN)
-		d->form = is_sound(d, bytes.ptr[0]) ? CT_FORM_SOUND : CT_FORM_OTHER;
-	if (d->form == CT_FORM_OTHER) {
-		ct_buf_append(&d->value, bytes.ptr, bytes.len < room ? bytes.len : room);
-		return ct_buf_check(&d->value, "the answer", err);
-	}
 	if (!d->valid)
 		rc = ct_bring_start(d, (struct ct_str){ NULL, 0 }, (struct ct_str){ NULL, 0 },
 				    err);
@@ -55,10 +62,49 @@ int ct_sound_feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
 	return rc == CT_OK ? d->on_event(d->user, &event, err) : rc;
 }
 
+static int keep(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
+{
+	size_t room = TOLD_MAX_BYTES - d->value.len;
+
+	ct_buf_append(&d->value, bytes.ptr, bytes.len < room ? bytes.len : room);
+	return ct_buf_check(&d->value, "the answer", err);
+}
+
+/* Its beginning tells what it is. */
+static int decide(struct ct_decoder *d, struct ct_err *err)
+{
+	struct ct_str head = ct_buf_str(&d->value);
+
+	d->form = is_sound(d, head) ? CT_FORM_SOUND : CT_FORM_OTHER;
+	return d->form == CT_FORM_SOUND ? bring_sound(d, head, err) : CT_OK;
+}
+
+int ct_sound_feed(struct ct_decoder *d, struct ct_str bytes, struct ct_err *err)
+{
+	int rc = CT_OK;
+
+	if (d->form == CT_FORM_UNKNOWN) {
+		size_t want = HEAD_BYTES - d->value.len;
+		struct ct_str head = { bytes.ptr, bytes.len < want ? bytes.len : want };
+		rc = keep(d, head, err);
+		bytes = ct_str_from(bytes, head.len);
+		if (rc == CT_OK && d->value.len == HEAD_BYTES)
+			rc = decide(d, err);
+	}
+	if (rc != CT_OK || bytes.len == 0)
+		return rc;
+	return d->form == CT_FORM_OTHER ? keep(d, bytes, err) : bring_sound(d, bytes, err);
+}
+
 int ct_sound_end(struct ct_decoder *d, struct ct_err *err)
 {
 	const struct ct_json *json;
+	int rc = CT_OK;
 
+	if (d->form == CT_FORM_UNKNOWN && d->value.len > 0)
+		rc = decide(d, err);
+	if (rc != CT_OK)
+		return rc;
 	if (d->form == CT_FORM_SOUND)
 		d->marked = d->done = true;
 	if (d->form != CT_FORM_OTHER)

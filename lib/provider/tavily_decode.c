@@ -1,4 +1,6 @@
 /* Tavily's answers: one document each: wire/tavily. */
+#include <math.h>
+
 #include "provider/dialect.h"
 
 static const struct ct_json *string_of(const struct ct_json *object, const char *key)
@@ -25,10 +27,10 @@ static int bring_one(struct ct_decoder *d, const struct ct_json *item, const cha
 		.title = ct_json_str(string_of(item, "title")),
 		.url = address_of(item),
 		.text = ct_json_str(string_of(item, text_key)),
-		.has_score = ct_json_is(score, CT_JSON_NUMBER),
-		.score = ct_json_num(score, 0),
+		.score = ct_json_num(score, NAN),
 	};
 
+	found.has_score = !isnan(found.score);
 	return ct_bring_found(d, &found, whole, err);
 }
 

@@ -10,7 +10,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 250 };
+#include "base/clock.h"
+
+enum {
+	LOOK_MS = 250,
+	TOGETHER_US = 100 * 1000, /* timeout(1) and others signal a process and its group: once */
+};
 
 static const int watched[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -26,6 +31,7 @@ struct ct_interrupt {
 /* What the handler reaches. */
 static struct {
 	volatile sig_atomic_t seen;
+	int64_t seen_us;
 	int fd;
 	bool has_terminal;
 	struct termios terminal;
@@ -36,11 +42,14 @@ static void on_signal(int number)
 	int saved = errno;
 	char byte = 0;
 
+	if (handler.seen && ct_clock_us() - handler.seen_us < TOGETHER_US)
+		return;
 	if (handler.seen) {
 		if (handler.has_terminal)
 			tcsetattr(STDIN_FILENO, TCSANOW, &handler.terminal);
 		_exit(128 + number);
 	}
+	handler.seen_us = ct_clock_us();
 	handler.seen = number;
 	ssize_t ignored = write(handler.fd, &byte, 1);
 	(void)ignored;
@@ -76,6 +85,8 @@ static void take_signals(struct ct_interrupt *in)
 	handler.fd = in->ends[1];
 	handler.has_terminal = tcgetattr(STDIN_FILENO, &handler.terminal) == 0;
 	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < CT_COUNT(watched); i++)
+		sigaddset(&action.sa_mask, watched[i]);
 	for (size_t i = 0; i < CT_COUNT(watched); i++) {
 		sigaction(watched[i], NULL, &in->before[i]);
 		/* nohup and background jobs ignore some: leave it so */

@@ -71,14 +71,26 @@ static int take_records(struct ct_searching *s, const struct ct_answer *answer)
 	return CT_OK;
 }
 
-/* As many as were asked for: a page may hold more. */
+/* What moves from one page to the next while they are read is there once. */
+static bool was_found(const struct ct_searching *s, size_t count, const struct ct_found *found)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ct_str_eq(s->found[i].url, found->url))
+			return true;
+	return false;
+}
+
+/* As many as were asked for: a page may hold more. One that brings nothing new is the last. */
 static int take_page(struct ct_searching *s, const struct ct_answer *answer)
 {
 	size_t most = s->task == CT_TASK_SEARCH ? (size_t)s->search.limit : CT_FOUND_MAX;
+	size_t before = s->count;
 
 	if (!room_for(s, answer->found_count))
 		return ct_fail(&s->err, CT_ENOMEM, "no memory for what was found");
 	for (size_t i = 0; i < answer->found_count && s->count < most; i++) {
+		if (was_found(s, before, &answer->found[i]))
+			continue;
 		s->found[s->count] = keep_found(s, &answer->found[i]);
 		if (s->found[s->count++].text.ptr == NULL)
 			return ct_fail(&s->err, CT_ENOMEM, "no memory for what was found");
@@ -88,7 +100,7 @@ static int take_page(struct ct_searching *s, const struct ct_answer *answer)
 	if (answer->total >= 0)
 		s->total = answer->total;
 	s->incomplete = s->incomplete || answer->incomplete;
-	s->search.page = next_page(s, answer, answer->found_count > 0 && s->count < most);
+	s->search.page = next_page(s, answer, s->count > before && s->count < most);
 	return CT_OK;
 }
 

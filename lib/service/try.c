@@ -10,6 +10,7 @@ enum {
 	ERROR_BODY_MS = 5000, /* an error's body may take no longer than this after its head */
 	USAGE_MS = 2000, /* after the end marker, usage and the stream's end may still come */
 	END_MS = 250, /* after the very last event, the connection's end */
+	LATE_US = 1000 * 1000, /* a clock that strikes so late: this process stood still */
 };
 
 struct ct_try {
@@ -24,6 +25,7 @@ struct ct_try {
 	struct ct_timer *timer;
 	int timer_code; /* what it means when the timer fires */
 	int64_t timer_ms; /* 0: it does not run */
+	int64_t due_us;
 	bool paused;
 	enum ct_decoder_state wound; /* the state whose clock was set */
 	const struct ct_headers *headers; /* valid from on_head to on_done */
@@ -51,6 +53,7 @@ static void set_clock(struct ct_try *t, int code, int64_t ms)
 {
 	t->timer_code = code;
 	t->timer_ms = ms;
+	t->due_us = ct_clock_us() + ms * 1000;
 	if (ms > 0 && !t->paused)
 		ct_timer_start(t->timer, ms);
 	else
@@ -203,10 +206,9 @@ static void on_done(void *user, int code, const struct ct_err *err)
 	end(t, code, err);
 }
 
-/* The clock that runs has run out. Headers die with the transfer, and it needs its request: it goes last. */
-static void on_timer(void *user)
+/* The clock's time is up. Headers die with the transfer, and it needs its request: it goes last. */
+static void time_out(struct ct_try *t)
 {
-	struct ct_try *t = user;
 	struct ct_err err;
 	struct ct_http_transfer *transfer = t->transfer;
 	struct ct_arena arena = t->arena;
@@ -227,6 +229,20 @@ static void on_timer(void *user)
 	ct_arena_fini(&arena);
 }
 
+/*
+ * Who was stopped (Ctrl-Z), or asleep, has not heard what came meanwhile: timers are looked at before
+ * sockets. That silence was not the provider's.
+ */
+static void on_timer(void *user)
+{
+	struct ct_try *t = user;
+
+	if (ct_clock_us() - t->due_us > LATE_US)
+		set_clock(t, t->timer_code, t->timer_ms);
+	else
+		time_out(t);
+}
+
 /* Warnings outlive the attempt; its request, which may be of many megabytes, does not. */
 static int keep_warnings(struct ct_warnings *warnings, struct ct_arena *arena,
 			 struct ct_err *err)
@@ -244,7 +260,7 @@ bool ct_try_settle(struct ct_try *t)
 	if (t->wound == CT_DECODER_OPEN)
 		return false;
 	t->timer_code = CT_ECUT;
-	on_timer(t);
+	time_out(t);
 	return true;
 }
 

@@ -28,6 +28,8 @@ class Handler(BaseHTTPRequestHandler):
             body = {'total_count': 500, 'items': [ITEM]}
             link = {'evil': '<http://127.0.0.1:%d/search/users?q=stolen&page=2>; rel="next"' % other.server_port,
                     'circle': '<http://127.0.0.1:%d/search/users?q=circle>; rel="next"' % self.server.server_port,
+                    'rounds': '<http://127.0.0.1:%d/search/users?q=rounds&page=%d>; rel="next"' % (
+                        self.server.server_port, 3 if 'page=2' in self.path else 2),
                     'scheme': '<file:///etc/passwd>; rel="next"', 'none': '<>; rel="next"'}.get(kind)
             if kind == 'stolen': link = None
             if kind == 'noitems': body = {'total_count': 1}
@@ -84,6 +86,11 @@ expect_status 0
 run search -p github --no-fallback --type users -n 30 --json circle
 expect_status 0
 expect requests 2 "$(wc -l <"$work/seen" | tr -d ' ')"
+: >"$work/seen"
+run search -p github --no-fallback --type users -n 30 --json rounds
+expect_status 0
+expect "a page without anything new is the last" "1 2" \
+	"$(jq '.results | length' "$work/out") $(wc -l <"$work/seen" | tr -d ' ')"
 
 for kind in noitems nourl; do
 	run search -p github --no-fallback --retries 0 --type users --json $kind
@@ -116,6 +123,14 @@ for words in 'repo o/n' 'pr list o/n' 'pr show o/n 1'; do
 	expect_status 0
 	python3 -c "import json; json.load(open('$work/out'))" || differ JSON valid "$(cat "$work/out")"
 	expect "controls" 0 "$(LC_ALL=C tr -d '\n' <"$work/out" | LC_ALL=C grep -c "$(printf '[\001-\037\177]')")"
+	if has_terminal; then # there what JSON lets stand is escaped: it means the same
+		jq -c . <"$work/out" >"$work/piped"
+		command="github $words --json on a terminal"
+		TERM=dumb script -qec "\"$CARTRITA\" github $words --json 2>/dev/null" /dev/null \
+			</dev/null | tr -d '\r' >"$work/out"
+		expect "controls" 0 "$(controls)"
+		expect "the same" "$(cat "$work/piped")" "$(jq -c . <"$work/out")"
+	fi
 done
 
 # another kind of document than was asked for

@@ -20,6 +20,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == '/search':
             body = {'nowhere': {'results': [{'title': 'x'}, 4]},
                     'long': {'results': [result('a' * 20000), result(2)]},
+                    'beyond': {'results': [result(1, score=10**400)]},
                     'evil': {'results': [result(1)], 'answer': EVIL},
                     'refused': {'detail': EVIL}}.get(kind, {'results': [result(1)]})
             status = 400 if kind == 'refused' else 200
@@ -70,6 +71,10 @@ expect_err "cartrita: tavily answered with results without addresses"
 run search --json long
 expect_status 0
 expect "the other one" https://e.example/2 "$(jq -r '.results[].url' "$work/out")"
+
+# a score beyond all numbers is none
+run search --json beyond
+expect "score" null "$(jq '.results[].score' "$work/out")"
 
 # nothing that turns the direction of a line, in an answer or an error
 for words in '--answer evil' refused; do

@@ -89,6 +89,33 @@ expect_status 130
 exec 3<&-
 end_sandbox
 
+# timeout(1) signals a process and its group: that is one signal, not a second one
+sandbox --rate 5
+command="two signals at once"
+"$CARTRITA" stream --input "$work/many" --max-concurrent 3 >"$work/out" 2>"$work/err" &
+pid=$!
+wait_for grep -q '"position":2' "$work/out"
+kill -TERM "$pid"
+kill -HUP "$pid"
+wait "$pid"
+status=$?
+expect_status 130
+expect "ended" "cancelled cancelled cancelled" "$(jq -r 'select(.type == "error") | .code' "$work/out" | paste -sd' ')"
+
+# while it is stopped itself (Ctrl-Z), its provider is not silent
+command="stopped for a while"
+"$CARTRITA" stream -q --idle-timeout 1 --retries 0 count to 25 >"$work/out" 2>"$work/err" &
+pid=$!
+wait_for grep -q '"position":2' "$work/out"
+kill -STOP "$pid"
+sleep 3
+kill -CONT "$pid"
+wait "$pid"
+status=$?
+expect_status 0
+expect "all of it, at once" "26 0" "$(jq -rs '[map(select(.type == "token")), map(select(.type == "recovered"))] | map(length) | join(" ")' "$work/out")"
+end_sandbox
+
 # what has gathered while it stood still comes in one go: not faster than the store takes it
 for n in $(seq 24); do
 	echo "{\"message\":\"count to 12000\",\"session_id\":\"g$n\"}"

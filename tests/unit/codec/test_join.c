@@ -129,6 +129,42 @@ Test(join, refuses_parts_that_do_not_go_together)
 	ct_join_fini(&j);
 }
 
+Test(join, refuses_what_is_not_all_or_not_what_was_asked_for)
+{
+	char frames[2 * 144];
+	struct {
+		struct ct_str parts[2];
+		size_t count;
+		enum ct_join_form wanted;
+		int code;
+	} cases[] = {
+		{ { S(WAV("\6\0\0\0", "abcd")) }, 1, CT_JOIN_UNKNOWN, CT_ECUT },
+		{ { S(WAV("\4\0\0\0", "abcd")), S(WAV("\6\0\0\0", "abcd")) }, 2, CT_JOIN_WAV, CT_ECUT },
+		{ { S(WAV("\0\0\0\0", "")) }, 1, CT_JOIN_UNKNOWN, CT_EPROTO },
+		{ { S(WAV("\4\0\0\0", "abcd")), S(WAV("\0\0\0\0", "")) }, 2, CT_JOIN_WAV, CT_EPROTO },
+		{ { S(WAV("\4\0\0\0", "abcd")) }, 1, CT_JOIN_MP3, CT_EPROTO },
+		{ { S("RIFF\0\0\0\0WAVEfmt ") }, 1, CT_JOIN_WAV, CT_EPROTO },
+		{ { S("not known at all") }, 1, CT_JOIN_WAV, CT_EPROTO },
+		{ { S("not known at all") }, 1, CT_JOIN_MP3, CT_OK },
+		{ { { frames, sizeof(frames) } }, 1, CT_JOIN_MP3, CT_OK },
+		{ { { frames, sizeof(frames) } }, 1, CT_JOIN_WHOLE, CT_EPROTO },
+		{ { { frames, sizeof(frames) }, S("abc") }, 2, CT_JOIN_MP3, CT_EPROTO },
+		{ { { frames, sizeof(frames) }, { frames, 100 } }, 2, CT_JOIN_MP3, CT_OK },
+	};
+
+	frame(frames, "first");
+	frame(frames + 144, "second");
+	for (size_t i = 0; i < CT_COUNT(cases); i++) {
+		CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+		struct ct_join j;
+		ct_join_init(&j, false, cases[i].count > 1);
+		j.wanted = cases[i].wanted;
+		cr_expect_eq(join(&j, cases[i].parts, cases[i].count, 7, &out), cases[i].code,
+			     "case %zu", i);
+		ct_join_fini(&j);
+	}
+}
+
 /* A page with two packets of 3 and 4 bytes. */
 static void page(char out[36], uint32_t serial)
 {

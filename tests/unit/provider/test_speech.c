@@ -424,7 +424,13 @@ Test(speech, sound_goes_up_as_it_comes_and_nothing_else_for_it)
 		int code;
 	} cases[] = {
 		{ "audio/mpeg", CT_STR("\xff\xf3sound"), CT_OK },
-		{ "audio/l16", CT_STR("{ samples may begin so"), CT_OK },
+		{ "audio/l16", CT_STR("{ samples\1may begin so"), CT_OK },
+		{ "audio/l16", CT_STR("<"), CT_EPROTO },
+		{ "audio/l16", CT_STR("{\x80"), CT_OK },
+		{ "audio/mpeg", CT_STR("<!DOCTYPE html><html>no</html>"), CT_EPROTO },
+		{ "audio/mpeg",
+		  CT_STR("{\"error\":{\"message\":\"m\",\"code\":\"rate_limit_exceeded\"}}"),
+		  CT_ERATE },
 		{ "application/octet-stream", CT_STR("RIFF"), CT_OK },
 		{ "", CT_STR("OggS"), CT_OK },
 		{ "audio/mpeg", CT_STR(""), CT_EPROTO },
