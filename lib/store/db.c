@@ -193,7 +193,8 @@ int ct_db_leave(struct ct_store *store, bool own, int rc, struct ct_err *err)
 	return rc;
 }
 
-int ct_db_change(struct ct_store *store, const char *sql, struct ct_str value, struct ct_err *err)
+int ct_db_change(struct ct_store *store, const char *sql, struct ct_str value,
+		 struct ct_err *err)
 {
 	sqlite3_stmt *stmt;
 	bool own;
