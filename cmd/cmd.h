@@ -43,7 +43,7 @@ struct ct_cmd {
 	unsigned needs; /* enum ct_cmd_needs, ORed */
 	const struct ct_opt *options; /* NULL: none but the global ones */
 	const struct ct_cmd *const *subs; /* its subcommands, NULL at the end; NULL: none */
-	/* completion of its arguments: provider (or provider:chat, :search, :voice, :github: who can), model,
+	/* completion of its arguments: provider (provider:search and the like: who can), model,
 	 * conversation, file, command, choices "a|b" */
 	const char *words;
 	/* Before what it needs is opened: begin with what takes long. NULL: nothing does. */

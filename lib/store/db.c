@@ -192,3 +192,20 @@ int ct_db_leave(struct ct_store *store, bool own, int rc, struct ct_err *err)
 		ct_store_rollback(store);
 	return rc;
 }
+
+int ct_db_change(struct ct_store *store, const char *sql, struct ct_str value,
+		 struct ct_err *err)
+{
+	sqlite3_stmt *stmt;
+	bool own;
+
+	int rc = ct_db_enter(store, &own, err);
+	if (rc != CT_OK)
+		return rc;
+	rc = ct_db_statement(store, sql, &stmt, err);
+	if (rc == CT_OK) {
+		ct_db_bind(stmt, 1, value);
+		rc = ct_db_run(store, stmt, err);
+	}
+	return ct_db_leave(store, own, rc, err);
+}

@@ -61,6 +61,9 @@ struct ct_str ct_db_str(sqlite3_stmt *stmt, int column);
  */
 int ct_db_enter(struct ct_store *store, bool *own, struct ct_err *err);
 int ct_db_leave(struct ct_store *store, bool own, int rc, struct ct_err *err);
+/* One statement around which both stand; value is its ?1. */
+int ct_db_change(struct ct_store *store, const char *sql, struct ct_str value,
+		 struct ct_err *err);
 
 /* Journal mode, and the schema brought up to date (migrate.c). */
 int ct_db_migrate(struct ct_store *store, struct ct_err *err);

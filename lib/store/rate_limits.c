@@ -151,16 +151,6 @@ int ct_limits_forget_told(struct ct_store *store, const char *provider, struct c
 {
 	static const char sql[] = "UPDATE rate_limits SET lasts_ms=0 "
 				  "WHERE ?1 IS NULL OR key='provider:'||?1";
-	sqlite3_stmt *stmt;
-	bool own;
 
-	int rc = ct_db_enter(store, &own, err);
-	if (rc != CT_OK)
-		return rc;
-	rc = ct_db_statement(store, sql, &stmt, err);
-	if (rc == CT_OK) {
-		ct_db_bind(stmt, 1, ct_str(provider));
-		rc = ct_db_run(store, stmt, err);
-	}
-	return ct_db_leave(store, own, rc, err);
+	return ct_db_change(store, sql, ct_str(provider), err);
 }

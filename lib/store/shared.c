@@ -131,18 +131,8 @@ int ct_circuit_forget(struct ct_store *store, const char *provider, struct ct_er
 {
 	static const char sql[] =
 		"DELETE FROM provider_circuits WHERE ?1 IS NULL OR provider=?1";
-	sqlite3_stmt *stmt;
-	bool own;
 
-	int rc = ct_db_enter(store, &own, err);
-	if (rc != CT_OK)
-		return rc;
-	rc = ct_db_statement(store, sql, &stmt, err);
-	if (rc == CT_OK) {
-		ct_db_bind(stmt, 1, ct_str(provider));
-		rc = ct_db_run(store, stmt, err);
-	}
-	return ct_db_leave(store, own, rc, err);
+	return ct_db_change(store, sql, ct_str(provider), err);
 }
 
 void ct_circuit_warm(struct ct_store *store)
