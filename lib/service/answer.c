@@ -224,6 +224,13 @@ void ct_answer_settle(struct ct_answer *answer, struct ct_buf *fresh)
 	release(answer->redactor, &answer->held, 0, &answer->text, fresh);
 }
 
+void ct_answer_break_off(struct ct_answer *answer, struct ct_buf *fresh)
+{
+	ct_buf_clear(fresh);
+	ct_buf_clear(&answer->held_reasoning);
+	ct_buf_clear(&answer->held);
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';

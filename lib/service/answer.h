@@ -57,6 +57,11 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 
 /* No more comes from this attempt: what was held is certain now (text alone goes to fresh). */
 void ct_answer_settle(struct ct_answer *answer, struct ct_buf *fresh);
+/*
+ * Likewise, but it broke off: what was held is forgotten. With what a next attempt goes on with it
+ * might become a secret that nobody sees in one piece.
+ */
+void ct_answer_break_off(struct ct_answer *answer, struct ct_buf *fresh);
 
 /* The text without the blanks at its end, which are counted as overlap: what is sent as a
  * started answer. Borrowed until the text grows. */

@@ -116,7 +116,7 @@ static void break_off(struct ct_call *call, const struct ct_err *err)
 	if (call->attempt != NULL) {
 		ct_try_cancel(call->attempt);
 		call->attempt = NULL;
-		ct_answer_settle(&call->answer, &call->fresh);
+		ct_answer_break_off(&call->answer, &call->fresh);
 		ct_call_note_attempt(call, err,
 				     ct_time_since(ct_time_now(), call->entry->began));
 		call->entry->attempt.reason = ct_str("broken off");

@@ -200,7 +200,10 @@ static void on_done(void *user, const struct ct_try_result *result)
 	struct ct_err err = result->err;
 
 	call->attempt = NULL;
-	ct_answer_settle(&call->answer, &call->fresh);
+	if (result->code == CT_OK)
+		ct_answer_settle(&call->answer, &call->fresh);
+	else
+		ct_answer_break_off(&call->answer, &call->fresh);
 	if (call->fresh.len > 0 && !call->cancelled)
 		show(call, CT_EVENT_TEXT);
 	if (result->code == CT_OK) {

@@ -71,6 +71,27 @@ Test(answer, shows_no_part_of_an_echoed_key_however_it_is_cut)
 	}
 }
 
+Test(answer, shows_no_key_that_a_cut_and_a_continuation_put_together)
+{
+	for (size_t at = 1; at < sizeof(key) - 1; at++) {
+		struct fixture f;
+		begin(&f);
+		ct_answer_begin(&f.answer, false);
+		say(&f, "the key ", 8);
+		say(&f, key, at);
+		ct_answer_break_off(&f.answer, &f.fresh);
+		struct ct_str sent = ct_answer_started(&f.answer);
+		cr_assert(ct_str_is(sent, "the key"), "cut at %zu", at);
+		ct_answer_begin(&f.answer, true);
+		say(&f, " ", 1);
+		say(&f, key, sizeof(key) - 1);
+		settle(&f);
+		cr_assert_str_eq(f.seen.ptr, "the key REDACTED", "cut at %zu", at);
+		cr_assert_str_eq(f.answer.text.ptr, "the key REDACTED", "cut at %zu", at);
+		end(&f);
+	}
+}
+
 Test(answer, joins_a_continuation_without_a_lost_or_doubled_blank)
 {
 	static const struct {
