@@ -31,6 +31,8 @@ static int bring_one(struct ct_decoder *d, const struct ct_json *item, const cha
 	};
 
 	found.has_score = !isnan(found.score);
+	if (!found.has_score)
+		found.score = 0;
 	return ct_bring_found(d, &found, whole, err);
 }
 
