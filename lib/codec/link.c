@@ -32,8 +32,9 @@ static bool take(struct ct_str *rest, char mark)
 static struct ct_str take_until(struct ct_str *rest, const char *marks)
 {
 	struct ct_str taken = { rest->ptr, 0 };
+	size_t count = strlen(marks); /* strchr() would find a NUL among them */
 
-	while (taken.len < rest->len && strchr(marks, rest->ptr[taken.len]) == NULL)
+	while (taken.len < rest->len && memchr(marks, rest->ptr[taken.len], count) == NULL)
 		taken.len++;
 	*rest = ct_str_from(*rest, taken.len);
 	return taken;
