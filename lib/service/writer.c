@@ -15,7 +15,7 @@ enum {
 	OPEN_WAIT_MS = 2000,
 	OPEN_AGAIN_MS = 5000, /* after a failure to open it */
 	DONE_US = 50, /* of the loop's turn, for what follows on jobs that are done */
-	NICENESS = 10,
+	NICENESS = 15,
 	LOOP_SLICE_US = 500,
 	WRITER_SLICE_US = 3000,
 };
