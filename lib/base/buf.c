@@ -42,6 +42,12 @@ void ct_buf_append(struct ct_buf *buf, const char *bytes, size_t len)
 	buf->ptr[buf->len] = '\0';
 }
 
+void ct_buf_reserve(struct ct_buf *buf, size_t len)
+{
+	if (!buf->failed)
+		buf->failed = grow(buf, len);
+}
+
 void ct_buf_puts(struct ct_buf *buf, const char *text)
 {
 	ct_buf_append(buf, text, strlen(text));

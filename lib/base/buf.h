@@ -27,9 +27,22 @@ extern char ct_buf_empty[1];
 	}
 
 void ct_buf_append(struct ct_buf *buf, const char *bytes, size_t len);
+/* One byte; inline, since what writes JSON writes so many single ones. */
+static inline void ct_buf_put(struct ct_buf *buf, char c)
+{
+	if (buf->failed || buf->len >= buf->max || buf->cap - buf->len < 2) {
+		ct_buf_append(buf, &c, 1);
+		return;
+	}
+	buf->ptr[buf->len++] = c;
+	buf->ptr[buf->len] = '\0';
+}
 void ct_buf_puts(struct ct_buf *buf, const char *text);
 void ct_buf_add(struct ct_buf *buf, struct ct_str s);
 void ct_buf_printf(struct ct_buf *buf, const char *fmt, ...) CT_PRINTF(2, 3);
+
+/* Have room for so many bytes more, to append them without another look for memory. */
+void ct_buf_reserve(struct ct_buf *buf, size_t len);
 
 /* Drop the first n bytes (at most all of them). */
 void ct_buf_drop(struct ct_buf *buf, size_t n);

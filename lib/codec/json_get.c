@@ -38,7 +38,7 @@ const struct ct_json *ct_json_get(const struct ct_json *object, const char *key)
 const struct ct_json *ct_json_at(const struct ct_json *value, const char *path)
 {
 	while (value != NULL) {
-		struct ct_str name = { path, strcspn(path, ".") };
+		struct ct_str name = { path, (size_t)(strchrnul(path, '.') - path) };
 		value = ct_json_is(value, CT_JSON_ARRAY) ? element(value, name)
 							 : member(value, name);
 		if (path[name.len] == '\0')

@@ -1,5 +1,4 @@
 #include <assert.h>
-#include <stdio.h>
 
 #include "codec/base64.h"
 #include "codec/json.h"
@@ -10,9 +9,9 @@ static void new_line(struct ct_jw *jw)
 {
 	if (jw->indent <= 0)
 		return;
-	ct_buf_append(jw->out, "\n", 1);
+	ct_buf_put(jw->out, '\n');
 	for (int i = 0; i < jw->depth * jw->indent; i++)
-		ct_buf_append(jw->out, " ", 1);
+		ct_buf_put(jw->out, ' ');
 }
 
 /* Is the innermost open bracket a brace? Levels past the bits are not watched. */
@@ -27,7 +26,7 @@ static bool in_object(const struct ct_jw *jw)
 static void separate(struct ct_jw *jw)
 {
 	if (jw->comma)
-		ct_buf_append(jw->out, ",", 1);
+		ct_buf_put(jw->out, ',');
 	if (jw->depth > 0)
 		new_line(jw);
 	jw->comma = true;
@@ -49,7 +48,7 @@ static void open_level(struct ct_jw *jw, char bracket)
 	int level = jw->depth;
 
 	before_value(jw);
-	ct_buf_append(jw->out, &bracket, 1);
+	ct_buf_put(jw->out, bracket);
 	jw->depth++;
 	jw->comma = false;
 	if (level >= CT_JW_WATCHED)
@@ -69,7 +68,7 @@ static void close_level(struct ct_jw *jw, char bracket)
 	jw->depth--;
 	if (jw->comma)
 		new_line(jw);
-	ct_buf_append(jw->out, &bracket, 1);
+	ct_buf_put(jw->out, bracket);
 	jw->comma = true;
 }
 
@@ -120,19 +119,36 @@ static void write_valid(struct ct_buf *out, struct ct_str text)
 	}
 }
 
+static void write_cleaned(struct ct_buf *out, struct ct_str text)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf cleaned = CT_BUF_INIT(out->max);
+
+	ct_utf8_clean(text, &cleaned);
+	if (cleaned.failed && !out->failed)
+		out->failed = cleaned.failed;
+	write_valid(out, ct_buf_str(&cleaned));
+}
+
+/* Nothing but ASCII that stands for itself, as keys and most pieces of text are? */
+static bool is_plain(struct ct_str text)
+{
+	unsigned char seen = 0;
+
+	return text.len > 0 &&
+	       ct_json_plain(text.ptr, text.ptr + text.len, &seen) == text.ptr + text.len &&
+	       seen < 0x80;
+}
+
 static void write_string(struct ct_buf *out, struct ct_str text)
 {
-	ct_buf_append(out, "\"", 1);
-	if (text.len > 0 && ct_utf8_valid(text) == text.len) {
+	ct_buf_put(out, '"');
+	if (is_plain(text))
+		ct_buf_add(out, text);
+	else if (text.len > 0 && ct_utf8_valid(text) == text.len)
 		write_valid(out, text);
-	} else if (text.len > 0) {
-		CT_CLEANUP(ct_buf_fini) struct ct_buf cleaned = CT_BUF_INIT(out->max);
-		ct_utf8_clean(text, &cleaned);
-		if (cleaned.failed && !out->failed)
-			out->failed = cleaned.failed;
-		write_valid(out, ct_buf_str(&cleaned));
-	}
-	ct_buf_append(out, "\"", 1);
+	else if (text.len > 0)
+		write_cleaned(out, text);
+	ct_buf_put(out, '"');
 }
 
 void ct_jw_key_str(struct ct_jw *jw, struct ct_str key)
@@ -141,7 +157,9 @@ void ct_jw_key_str(struct ct_jw *jw, struct ct_str key)
 	assert(jw->depth > 0 && (jw->depth > CT_JW_WATCHED || in_object(jw)));
 	separate(jw);
 	write_string(jw->out, key);
-	ct_buf_puts(jw->out, jw->indent > 0 ? ": " : ":");
+	ct_buf_put(jw->out, ':');
+	if (jw->indent > 0)
+		ct_buf_put(jw->out, ' ');
 	jw->after_key = true;
 }
 
@@ -159,18 +177,25 @@ void ct_jw_str(struct ct_jw *jw, struct ct_str value)
 void ct_jw_base64(struct ct_jw *jw, const char *prefix, struct ct_str bytes)
 {
 	before_value(jw);
-	ct_buf_append(jw->out, "\"", 1);
+	ct_buf_put(jw->out, '"');
 	write_valid(jw->out, ct_str(prefix));
 	ct_base64_encode(bytes, jw->out);
-	ct_buf_append(jw->out, "\"", 1);
+	ct_buf_put(jw->out, '"');
 }
 
 void ct_jw_int(struct ct_jw *jw, int64_t value)
 {
-	char text[24];
+	char text[20]; /* as many digits as 2^64 has */
+	size_t at = sizeof(text);
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	ct_jw_raw(jw, ct_str(text));
+	do
+		text[--at] = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	before_value(jw);
+	if (value < 0)
+		ct_buf_put(jw->out, '-');
+	ct_buf_append(jw->out, text + at, sizeof(text) - at);
 }
 
 void ct_jw_bool(struct ct_jw *jw, bool value)

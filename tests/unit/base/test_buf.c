@@ -50,6 +50,38 @@ Test(buf, takes_its_ceiling_exactly_and_not_a_byte_more)
 	ct_buf_fini(&buf);
 }
 
+Test(buf, takes_single_bytes_up_to_its_ceiling)
+{
+	struct ct_buf buf = CT_BUF_INIT(130);
+
+	for (int i = 0; i < 130; i++)
+		ct_buf_put(&buf, (char)('a' + i % 26));
+	cr_assert_eq(buf.failed, CT_OK);
+	cr_assert_eq(buf.len, 130);
+	cr_assert_eq(strlen(buf.ptr), 130);
+	cr_assert_eq(buf.ptr[129], 'a' + 129 % 26);
+	ct_buf_put(&buf, '!');
+	cr_assert_eq(buf.failed, CT_ETOOBIG);
+	cr_assert_eq(buf.len, 130);
+	ct_buf_fini(&buf);
+}
+
+Test(buf, reserves_room_that_it_may_have)
+{
+	struct ct_buf buf = CT_BUF_INIT(100);
+
+	ct_buf_reserve(&buf, 100);
+	const char *before = buf.ptr;
+	for (int i = 0; i < 100; i++)
+		ct_buf_put(&buf, 'x');
+	cr_assert_eq(buf.ptr, before);
+	cr_assert_eq(buf.failed, CT_OK);
+	ct_buf_clear(&buf);
+	ct_buf_reserve(&buf, 101);
+	cr_assert_eq(buf.failed, CT_ETOOBIG);
+	ct_buf_fini(&buf);
+}
+
 Test(buf, a_failure_sticks_until_cleared)
 {
 	struct ct_buf buf = CT_BUF_INIT(3);
