@@ -1,7 +1,7 @@
 #include "base/clock.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,6 +60,12 @@ int64_t ct_clock_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
+static void put_digits(char *out, int count, int value)
+{
+	for (; count > 0; value /= 10)
+		out[--count] = (char)('0' + value % 10);
+}
+
 char *ct_time_iso(char *out, int64_t wall_ms)
 {
 	int64_t ms = wall_ms % 1000;
@@ -73,8 +79,13 @@ char *ct_time_iso(char *out, int64_t wall_ms)
 	/* a year past 9999 would not fit: no clock of ours can have it */
 	if (gmtime_r(&seconds, &tm) == NULL || tm.tm_year > 8099 || tm.tm_year < -1899)
 		tm = (struct tm){ .tm_year = 70, .tm_mday = 1 };
-	char date[32];
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out, CT_ISO_SIZE, "%.19s.%03dZ", date, (int)ms % 1000);
+	memcpy(out, "YYYY-MM-DDTHH:MM:SS.sssZ", CT_ISO_SIZE);
+	put_digits(out, 4, tm.tm_year + 1900);
+	put_digits(out + 5, 2, tm.tm_mon + 1);
+	put_digits(out + 8, 2, tm.tm_mday);
+	put_digits(out + 11, 2, tm.tm_hour);
+	put_digits(out + 14, 2, tm.tm_min);
+	put_digits(out + 17, 2, tm.tm_sec);
+	put_digits(out + 20, 3, (int)ms);
 	return out;
 }
