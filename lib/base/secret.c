@@ -216,8 +216,6 @@ static size_t match_any(const struct ct_redactor *r, struct ct_str text, bool *p
 	size_t longest = 0;
 
 	*partly = false;
-	if (!r->begins[(unsigned char)text.ptr[0]])
-		return 0;
 	for (size_t i = 0; i < r->count; i++) {
 		const struct form *form = &r->forms[i];
 		size_t n = 0;
@@ -231,12 +229,22 @@ static size_t match_any(const struct ct_redactor *r, struct ct_str text, bool *p
 	return longest;
 }
 
+/* From at on, the first byte with which a form may begin; text.len: none does. */
+static size_t next_begin(const struct ct_redactor *r, struct ct_str text, size_t at)
+{
+	while (at < text.len && !r->begins[(unsigned char)text.ptr[at]])
+		at++;
+	return at;
+}
+
 void ct_redact(const struct ct_redactor *redactor, struct ct_str text, struct ct_buf *out)
 {
 	size_t from = 0, at = 0;
 	bool partly;
 
-	while (redactor != NULL && at < text.len) {
+	if (redactor == NULL)
+		at = text.len;
+	while ((at = next_begin(redactor, text, at)) < text.len) {
 		size_t used = match_any(redactor, ct_str_from(text, at), &partly);
 		if (used == 0) {
 			at++;
@@ -255,7 +263,9 @@ size_t ct_redact_pending(const struct ct_redactor *redactor, struct ct_str text)
 	size_t at = 0; /* not nearer to the end: ct_redact must see the same secrets */
 	bool partly;
 
-	while (redactor != NULL && at < text.len) {
+	if (redactor == NULL)
+		return 0;
+	while ((at = next_begin(redactor, text, at)) < text.len) {
 		size_t used = match_any(redactor, ct_str_from(text, at), &partly);
 		/* also where a shorter one is already there: a longer one would end in the open */
 		if (partly)
