@@ -14,6 +14,9 @@ static int64_t uncounted(const struct ct_json *u, int64_t input, int64_t output)
 
 static void take_usage(struct ct_decoder *d, const struct ct_json *u)
 {
+	if (!ct_json_is(u, CT_JSON_OBJECT))
+		return;
+
 	int64_t input = ct_count(u, "prompt_tokens", -1);
 	int64_t output = ct_count(u, "completion_tokens", -1);
 

@@ -160,6 +160,7 @@ static void close_all(struct ct_stream *s)
 	ct_buf_fini(&s->in);
 	ct_buf_fini(&s->out);
 	ct_buf_fini(&s->scratch);
+	ct_buf_fini(&s->spare);
 }
 
 static void run(struct ct_stream *s)
@@ -186,6 +187,7 @@ int ct_stream_run(struct ct_app *app, const struct ct_stream_options *options,
 	s->watch = watch;
 	s->user = user;
 	s->out = s->scratch = (struct ct_buf)CT_BUF_INIT(CT_STREAM_TEXT_BYTES);
+	s->spare = (struct ct_buf)CT_BUF_INIT(CT_STREAM_BODY_BYTES);
 	s->began_us = ct_clock_us();
 	int rc = open(s, err);
 	if (rc == CT_OK)

@@ -25,6 +25,7 @@ enum {
 	CT_STREAM_UNSENT_BYTES = 8 << 20, /* counts as a full buffer, too */
 	CT_STREAM_QUEUE_BYTES = 64 << 10, /* of what a session's pace holds back; then it is paused */
 	CT_STREAM_TEXT_BYTES = 512 << 20,
+	CT_STREAM_BODY_BYTES = 256 << 20, /* of one event */
 };
 
 struct ct_session {
@@ -82,6 +83,7 @@ struct ct_stream {
 	/* Output. */
 	struct ct_outlet *outlet;
 	struct ct_buf out, scratch; /* of this turn; one event */
+	struct ct_buf spare; /* memory for the next event's body */
 	size_t out_events;
 	bool turn_ends; /* is called soon */
 	bool stuffed; /* too much is unsent or unkept: providers are not read from */

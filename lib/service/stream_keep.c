@@ -230,6 +230,8 @@ static void fill_item(struct item *item, struct ct_keep *keep)
 	};
 	item->end.torn = keep->torn;
 	keep->text = (struct ct_buf)CT_BUF_INIT(keep->text.max);
+	if (!keep->ended) /* as much again comes until the next job */
+		ct_buf_reserve(&keep->text, item->text.len);
 	keep->dirty = false;
 }
 

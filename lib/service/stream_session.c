@@ -8,7 +8,7 @@
 #include "service/stream_impl.h"
 
 enum {
-	BODY_BYTES = 256 << 20,
+	SPARE_BYTES = 64 << 10, /* more is not kept for the next event */
 	DEAD_AFTER_MS = 60 * 1000, /* a session that runs so long after its time does not run */
 };
 
@@ -100,34 +100,51 @@ static void on_recovered(struct ct_session *session, const struct ct_call_event 
 	emit(session, CT_STREAM_RECOVERED, body);
 }
 
-static void on_event(void *user, const struct ct_call_event *event)
+/* Showing an event may have others follow before it returns: each takes what is there. */
+static struct ct_buf take_spare(struct ct_stream *stream)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
-	struct ct_session *session = user;
+	struct ct_buf body = stream->spare;
 
+	stream->spare = (struct ct_buf)CT_BUF_INIT(CT_STREAM_BODY_BYTES);
+	return body;
+}
+
+static void give_spare(struct ct_stream *stream, struct ct_buf *body)
+{
+	if (stream->spare.cap > 0 || body->cap > SPARE_BYTES) {
+		ct_buf_fini(body);
+		return;
+	}
+	ct_buf_clear(body);
+	stream->spare = *body;
+}
+
+static void tell(struct ct_session *session, const struct ct_call_event *event,
+		 struct ct_buf *body)
+{
 	switch (event->type) {
 	case CT_CALL_START:
-		on_start(session, event, &body);
+		on_start(session, event, body);
 		break;
 	case CT_CALL_TEXT:
-		ct_stream_token_body(&body, event->text, session->position++);
-		emit(session, CT_STREAM_TOKEN, &body);
+		ct_stream_token_body(body, event->text, session->position++);
+		emit(session, CT_STREAM_TOKEN, body);
 		break;
 	case CT_CALL_REASONING:
 		if (!session->request.reasoning)
 			break;
-		ct_stream_reasoning_body(&body, event->text);
-		emit(session, CT_STREAM_REASONING, &body);
+		ct_stream_reasoning_body(body, event->text);
+		emit(session, CT_STREAM_REASONING, body);
 		break;
 	case CT_CALL_RETRY:
-		ct_stream_retry_body(&body, event);
-		emit(session, CT_STREAM_RETRY, &body);
+		ct_stream_retry_body(body, event);
+		emit(session, CT_STREAM_RETRY, body);
 		break;
 	case CT_CALL_FALLBACK: /* said when it is known who is asked */
 		session->fallback = event->reason;
 		break;
 	case CT_CALL_RECOVERED:
-		on_recovered(session, event, &body);
+		on_recovered(session, event, body);
 		break;
 	case CT_CALL_SENT: /* of sound */
 	case CT_CALL_AUDIO:
@@ -135,10 +152,20 @@ static void on_event(void *user, const struct ct_call_event *event)
 	}
 }
 
+static void on_event(void *user, const struct ct_call_event *event)
+{
+	struct ct_session *session = user;
+	struct ct_stream *stream = session->stream;
+	struct ct_buf body = take_spare(stream);
+
+	tell(session, event, &body);
+	give_spare(stream, &body);
+}
+
 static void show_error(struct ct_session *session, const struct ct_err *err,
 		       struct ct_str provider, struct ct_str request_id)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(CT_STREAM_BODY_BYTES);
 	struct ct_stream_failure failure = {
 		.err = err,
 		.provider = provider,
@@ -163,7 +190,7 @@ void ct_session_fail(struct ct_session *session, const struct ct_err *err,
 static void show_calls(struct ct_session *session, const struct ct_answer *answer)
 {
 	for (size_t i = 0; i < answer->call_count; i++) {
-		CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+		CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(CT_STREAM_BODY_BYTES);
 		ct_stream_tool_call_body(&body, &answer->calls[i]);
 		emit(session, CT_STREAM_TOOL_CALL, &body);
 	}
@@ -171,7 +198,7 @@ static void show_calls(struct ct_session *session, const struct ct_answer *answe
 
 static void on_done(void *user, const struct ct_call_result *result)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(CT_STREAM_BODY_BYTES);
 	struct ct_session *session = user;
 
 	session->call = NULL;
@@ -284,7 +311,7 @@ static int begin(struct ct_session *session, struct ct_err *err)
 void ct_session_refuse(struct ct_stream *stream, struct ct_str id_json, struct ct_str metadata,
 		       int64_t number, const struct ct_err *err)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(BODY_BYTES);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(CT_STREAM_BODY_BYTES);
 	struct ct_stream_failure failure = { .err = err, .line = number };
 
 	ct_stream_failed(stream, err);
