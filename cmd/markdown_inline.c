@@ -1,7 +1,10 @@
 #include "markdown_inline.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <utf8proc.h>
+
+#include "base/log.h"
 
 enum { TEXT_BYTES = 1 << 20 };
 enum {
@@ -12,12 +15,25 @@ enum {
 
 static const unsigned styles[] = { CT_STRONG, CT_EM, CT_STRIKE, CT_CODE, CT_LINK };
 
+static void load(struct ct_md_reader *r)
+{
+	static const char library[] = "libmd4c.so.0";
+	void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+	void *symbol = handle != NULL ? dlsym(handle, "md_parse") : NULL;
+
+	if (symbol != NULL)
+		memcpy(&r->parse, &symbol, sizeof(symbol));
+	else
+		ct_log(CT_LOG_INFO, "Markdown is shown plain, without %s (libmd4c0)", library);
+}
+
 void ct_md_reader_init(struct ct_md_reader *r, bool color, bool links)
 {
 	*r = (struct ct_md_reader){ .color = color,
 				    .links = links,
 				    .href = CT_BUF_INIT(CT_URL_BYTES),
 				    .said = CT_BUF_INIT(CT_URL_BYTES) };
+	load(r);
 }
 
 void ct_md_reader_fini(struct ct_md_reader *r)
@@ -232,7 +248,7 @@ static void parse(struct ct_md_reader *r, struct ct_str text)
 	memset(r->depth, 0, sizeof(r->depth));
 	r->link_depth = 0;
 	r->url = (struct ct_str){ NULL, 0 };
-	md_parse(text.ptr, (MD_SIZE)text.len, &parser, r);
+	r->parse(text.ptr, (MD_SIZE)text.len, &parser, r);
 }
 
 void ct_md_read_inline(struct ct_md_reader *r, struct ct_str text, unsigned base)
@@ -243,11 +259,15 @@ void ct_md_read_inline(struct ct_md_reader *r, struct ct_str text, unsigned base
 	ct_buf_puts(&line, start);
 	ct_buf_add(&line, text);
 	r->base = base;
-	parse(r, ct_buf_str(&line));
+	if (r->parse != NULL)
+		parse(r, ct_buf_str(&line));
+	else
+		say(r, text);
 }
 
 void ct_md_read_table(struct ct_md_reader *r, struct ct_str text)
 {
 	r->base = 0;
-	parse(r, text);
+	if (r->parse != NULL)
+		parse(r, text);
 }

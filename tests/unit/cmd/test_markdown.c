@@ -3,6 +3,7 @@
 #include "leaks.h"
 #include "markdown.h"
 #include "markdown_fill.h"
+#include "markdown_impl.h"
 
 TestSuite(markdown, .fini = check_leaks);
 
@@ -239,4 +240,19 @@ Test(markdown, is_not_slowed_by_anything)
 		ct_buf_fini(&text);
 		ct_buf_fini(&out);
 	}
+}
+
+Test(markdown, without_its_library_text_is_plain_and_whole)
+{
+	static const char text[] = "# One *two*\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+	struct ct_markdown_style style = { .width = 40 };
+	struct ct_markdown *md = ct_markdown_create(&style);
+	struct ct_buf out = CT_BUF_INIT(OUT_BYTES);
+
+	md->reader.parse = NULL;
+	ct_markdown_feed(md, ct_str(text), &out);
+	ct_markdown_finish(md, &out);
+	cr_assert_str_eq(out.ptr, "# One *two*\n\n| a | b |\n|-----|-----|\n| 1 | 2 |\n");
+	ct_markdown_destroy(md);
+	ct_buf_fini(&out);
 }
