@@ -167,23 +167,15 @@ static bool is_ascii(struct ct_str s)
 static int find_ending(struct ct_store *store, struct ct_str id, char out[CT_UUID_SIZE],
 		       struct ct_err *err)
 {
-	/* no ASCII text is greater than '\x7f' repeated */
 	static const char sql[] =
-		"SELECT min(id),count(*) FROM conversations WHERE id_tail>=?1 "
-		"AND id_tail<?1||char(127) AND substr(id,-?3)=?2";
-	char tail[CT_CONVERSATION_TAIL];
-	size_t n = id.len < CT_CONVERSATION_TAIL ? id.len : CT_CONVERSATION_TAIL;
+		"SELECT min(id),count(*) FROM conversations WHERE substr(id,-?2)=?1";
 	sqlite3_stmt *stmt;
 	int count = 0;
+	int rc = ct_conversation_statement(store, sql, id, &stmt, err);
 
-	for (size_t i = 0; i < n; i++)
-		tail[i] = id.ptr[id.len - 1 - i];
-	int rc = ct_conversation_statement(store, sql, (struct ct_str){ tail, n }, &stmt,
-					   err);
 	if (rc != CT_OK)
 		return rc;
-	ct_db_bind(stmt, 2, id);
-	sqlite3_bind_int64(stmt, 3, (int64_t)id.len);
+	sqlite3_bind_int64(stmt, 2, (int64_t)id.len);
 	if (sqlite3_step(stmt) == SQLITE_ROW) {
 		count = sqlite3_column_int(stmt, 1);
 		snprintf(out, CT_UUID_SIZE, "%.*s", CT_STR_ARG(ct_db_str(stmt, 0)));

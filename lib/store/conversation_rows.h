@@ -6,11 +6,7 @@
 #include "store/conversation.h"
 #include "store/db.h"
 
-enum {
-	CT_CONVERSATION_TAIL = 8, /* as many characters as the schema's id_tail holds */
-	CT_MESSAGE_BYTES =
-		128 << 20, /* the most that a message is read or written with */
-};
+enum { CT_MESSAGE_BYTES = 128 << 20 }; /* the most that a message is read or written with */
 
 /* Is there such a schema? false: a store of an older version, opened for reading. */
 int ct_conversation_known(struct ct_store *store, bool *known, struct ct_err *err);

@@ -9,7 +9,6 @@
 	"response_data,error_data,duration,created_at,updated_at,rowid,attempts " \
 	"FROM provider_logs "
 
-enum { TAIL = 8 }; /* as many characters as the schema's *_tail hold */
 
 static struct ct_log_row row_of(sqlite3_stmt *stmt)
 {
@@ -160,35 +159,30 @@ static int find_whole(struct ct_store *store, struct ct_str id, int64_t *rowid,
 	return count_two(store, stmt, rowid, err);
 }
 
-/* Backwards, as the schema's tails are; an id is ASCII, so bytes are characters. */
-static struct ct_str reverse_tail(struct ct_str id, char out[TAIL])
-{
-	size_t n = id.len < TAIL ? id.len : TAIL;
-
-	for (size_t i = 0; i < n; i++)
-		out[i] = id.ptr[id.len - 1 - i];
-	return (struct ct_str){ out, n };
-}
-
+/* The index has the last eight characters; an id is ASCII, so bytes are characters. */
 static int find_ending(struct ct_store *store, struct ct_str id, int64_t *rowid,
 		       struct ct_err *err)
 {
-	/* no ASCII text is greater than '\x7f' repeated */
-#define MATCHES(tail, column) \
-	"SELECT rowid FROM provider_logs WHERE " tail ">=?1 AND " tail "<?1||char(127) " \
-	"AND substr(" column ",-?3)=?2 "
-	static const char sql[] = MATCHES("request_tail", "request_id") "UNION " MATCHES(
-		"id_tail", "id") "LIMIT 2";
-	char tail[TAIL];
-	sqlite3_stmt *stmt;
-	int rc = ct_db_statement(store, sql, &stmt, err);
+	static const char by_index[] = "SELECT rowid FROM provider_logs WHERE "
+				       "substr(request_id,-8)=substr(?1,-8) AND "
+				       "substr(request_id,-?2)=?1 LIMIT 2";
+	static const char by_reading[] =
+		"SELECT rowid FROM provider_logs WHERE substr(request_id,-?2)=?1 LIMIT 2";
+	static const char other_id[] =
+		"SELECT rowid FROM provider_logs WHERE substr(id,-?2)=?1 LIMIT 2";
+	const char *const sql[] = { id.len < 8 ? by_reading : by_index, other_id };
+	int count = 0;
 
-	if (rc != CT_OK)
-		return rc;
-	ct_db_bind(stmt, 1, reverse_tail(id, tail));
-	ct_db_bind(stmt, 2, id);
-	sqlite3_bind_int64(stmt, 3, (int64_t)id.len);
-	return count_two(store, stmt, rowid, err);
+	for (size_t i = 0; i < CT_COUNT(sql) && count == 0; i++) {
+		sqlite3_stmt *stmt;
+		int rc = ct_db_statement(store, sql[i], &stmt, err);
+		if (rc != CT_OK)
+			return rc;
+		ct_db_bind(stmt, 1, id);
+		sqlite3_bind_int64(stmt, 2, (int64_t)id.len);
+		count = count_two(store, stmt, rowid, err);
+	}
+	return count;
 }
 
 static bool is_ascii(struct ct_str s)

@@ -7,7 +7,7 @@
 
 extern const char ct_sql_0001_first[], ct_sql_0002_conversations[], ct_sql_0003_maintenance[],
 	ct_sql_0004_message_parts[], ct_sql_0005_rate_limits[], ct_sql_0006_streams[],
-	ct_sql_0007_speech[];
+	ct_sql_0007_speech[], ct_sql_0008_endings[];
 
 /* share/sql in order: the nth brings the schema to version n. Never edit one that was released. */
 static const char *const steps[] = {
@@ -18,6 +18,7 @@ static const char *const steps[] = {
 	ct_sql_0005_rate_limits,
 	ct_sql_0006_streams,
 	ct_sql_0007_speech,
+	ct_sql_0008_endings,
 };
 
 enum {

@@ -1,4 +1,5 @@
 #include "store/conversation.h"
+#include "store/journal.h"
 #include "temp_store.h"
 
 TestSuite(migrate, .init = make_temp, .fini = remove_temp);
@@ -16,7 +17,7 @@ static void make_first_version(void)
 				  "PRAGMA application_id=0x63617274;PRAGMA user_version=1;"
 				  "PRAGMA journal_mode=WAL;"
 				  "INSERT INTO provider_logs(id,request_id,provider,model,state,"
-				  "created_at,updated_at) VALUES('a','b','p','m','completed',1,1)",
+				  "created_at,updated_at) VALUES('a','the-request-of-old','p','m','completed',1,1)",
 				  NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 }
@@ -51,6 +52,28 @@ Test(migrate, an_older_store_that_is_only_read_has_no_conversations)
 	cr_assert_eq(count, 0);
 	cr_assert_eq(ct_conversation_find(store, ct_str("last"), nobody, id, NULL), CT_EINVALID);
 	cr_assert_eq(ct_conversation_find(store, ct_str("a"), nobody, id, NULL), CT_EINVALID);
+	ct_store_close(store);
+}
+
+static int take_id(void *user, const struct ct_log_row *row, struct ct_str attempts)
+{
+	(void)attempts;
+	snprintf(user, CT_UUID_SIZE, "%.*s", CT_STR_ARG(row->request_id));
+	return CT_OK;
+}
+
+Test(migrate, endings_find_what_an_older_store_held)
+{
+	char id[CT_UUID_SIZE] = "";
+
+	make_first_version();
+	ct_store_close(open_store(CT_STORE_WRITE));
+	struct ct_store *store = open_store(CT_STORE_READ);
+	cr_assert_eq(ct_journal_show(store, ct_str("request-of-old"), take_id, id, NULL), CT_OK);
+	cr_assert_str_eq(id, "the-request-of-old");
+	cr_assert_eq(ct_journal_show(store, ct_str("old"), take_id, id, NULL), CT_OK);
+	cr_assert_eq(ask(store, "SELECT count(*) FROM pragma_table_xinfo('provider_logs') "
+				"WHERE name LIKE '%tail'"), 0);
 	ct_store_close(store);
 }
 
