@@ -20,11 +20,18 @@ static const struct ct_json *said(const struct ct_json *value)
 										 : NULL;
 }
 
+/* So may a list of them, which FastAPI has. */
+static bool is_detail(const struct ct_json *value)
+{
+	return said(value) != NULL ||
+	       (ct_json_is(value, CT_JSON_ARRAY) && ct_json_first(value) != NULL);
+}
+
 static bool is_answer(const struct ct_json *json)
 {
 	static const char *const members[] = { "choices", "candidates", "output",
 					       "content", "usage",	"delta",
-					       "response" };
+					       "response", "results",	"items" };
 
 	for (size_t i = 0; i < CT_COUNT(members); i++)
 		if (ct_json_get(json, members[i]) != NULL)
@@ -52,7 +59,7 @@ const struct ct_json *ct_error_in(const struct ct_json *json, struct ct_str even
 	    !ct_str_is(type, "message_start"))
 		return ct_json_is(ct_json_get(json, "message"), CT_JSON_STRING) ? json
 										: NULL;
-	return ct_json_get(json, "detail") != NULL ? json : NULL;
+	return is_detail(ct_json_get(json, "detail")) ? json : NULL;
 }
 
 static void add_lower(struct ct_buf *out, struct ct_str s)
@@ -103,10 +110,11 @@ static struct ct_str message_of(const struct ct_error_text *t)
 		"message", "error", "msg", "detail", "error_description", NULL
 	};
 	static const char *const in_root[] = { "message",	    "detail",
-					       "detail.0.msg",	    "detail.error",
-					       "detail.message",    "error",
-					       "error_description", "err_msg",
-					       "details",	    NULL };
+					       "detail.0.msg",	    "detail.0",
+					       "detail.error",	    "detail.message",
+					       "error",		    "error_description",
+					       "err_msg",	    "details",
+					       NULL };
 
 	if (ct_json_is(t->error, CT_JSON_STRING))
 		return ct_str_trim(t->error->text);

@@ -132,6 +132,7 @@ Test(error, finds_the_message_in_each_shape)
 		{ "{\"error\":\"text\"}", "claude answered 500: text" },
 		{ "{\"message\":\"m\",\"code\":3}", "claude answered 500: m" },
 		{ "{\"detail\":\"d\"}", "claude answered 500: d" },
+		{ "{\"detail\":[\"one\",\"two\"]}", "claude answered 500: one" },
 		{ "{\"detail\":[{\"msg\":\"required\"}]}",
 		  "claude answered 500: required" },
 		{ "[{\"error\":{\"message\":\"wrapped\"}}]",
