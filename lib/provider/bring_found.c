@@ -55,6 +55,11 @@ int ct_bring_found(struct ct_decoder *d, const struct ct_found *found, bool whol
 	return d->on_event(d->user, &event, err);
 }
 
+int ct_bring_bad(struct ct_decoder *d, struct ct_err *err)
+{
+	return d->on_event(d->user, &(struct ct_event){ .type = CT_EVENT_BAD_CHUNK }, err);
+}
+
 int ct_bring_page(struct ct_decoder *d, int64_t total, struct ct_str next,
 		  struct ct_err *err)
 {

@@ -120,6 +120,8 @@ int64_t ct_ms_at(const struct ct_json *object, const char *path);
  */
 int ct_bring_found(struct ct_decoder *d, const struct ct_found *found, bool whole,
 		   struct ct_err *err);
+/* One that cannot be used, since it does not say where it is: it is counted. */
+int ct_bring_bad(struct ct_decoder *d, struct ct_err *err);
 /* total: -1 not said; next: where the next page is, empty: this was the last. */
 int ct_bring_page(struct ct_decoder *d, int64_t total, struct ct_str next,
 		  struct ct_err *err);

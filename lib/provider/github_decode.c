@@ -90,21 +90,39 @@ static struct ct_str snippet_of(struct ct_decoder *d, const struct ct_json *item
 	return text;
 }
 
-static int bring_item(struct ct_decoder *d, const struct ct_json *item,
+static int bring_item(struct ct_decoder *d, const struct ct_json *item, struct ct_str url,
 		      struct ct_err *err)
 {
 	const struct ct_json *score = ct_json_get(item, "score");
 	struct ct_found found = {
 		.title = title_of(d, item),
-		.url = ct_str_trim(ct_json_str_at(item, "html_url")),
+		.url = url,
 		.text = snippet_of(d, item),
 		.score = ct_json_num(score, NAN),
 	};
 
 	found.has_score = !isnan(found.score);
-	if (found.title.len == 0 || found.url.len == 0 || found.url.len > CT_FOUND_URL_MAX)
-		return another_shape(d, "a result without a name or an address", err);
 	return ct_bring_found(d, &found, false, err);
+}
+
+/* What does not say where it is cannot be shown, but keeps nobody from the others. */
+static int bring_items(struct ct_decoder *d, const struct ct_json *item, struct ct_err *err)
+{
+	int64_t usable = 0, all = 0;
+	int rc = CT_OK;
+
+	for (; item != NULL && rc == CT_OK; item = item->next, all++) {
+		struct ct_str url = ct_str_trim(ct_json_str_at(item, "html_url"));
+		if (url.len > 0 && url.len <= CT_FOUND_URL_MAX) {
+			usable++;
+			rc = bring_item(d, item, url, err);
+		} else {
+			rc = ct_bring_bad(d, err);
+		}
+	}
+	if (rc == CT_OK && usable == 0 && all > 0)
+		rc = another_shape(d, "results without addresses", err);
+	return rc;
 }
 
 static int search_chunk(struct ct_decoder *d, const struct ct_json *json,
@@ -114,12 +132,12 @@ static int search_chunk(struct ct_decoder *d, const struct ct_json *json,
 	int64_t total = ct_json_int_at(json, "total_count", -1);
 
 	(void)name;
-	if (!ct_json_is(items, CT_JSON_ARRAY) || total < 0)
-		return another_shape(d, "a search without items or total_count", err);
+	if (!ct_json_is(items, CT_JSON_ARRAY))
+		return another_shape(d, "a search without items", err);
 	bool incomplete = ct_json_true(ct_json_get(json, "incomplete_results"));
-	int rc = tell_page(d, total, incomplete, err);
-	for (items = items->first; items != NULL && rc == CT_OK; items = items->next)
-		rc = bring_item(d, items, err);
+	int rc = tell_page(d, total < 0 ? -1 : total, incomplete, err);
+	if (rc == CT_OK)
+		rc = bring_items(d, items->first, err);
 	return rc == CT_OK ? end_document(d) : rc;
 }
 

@@ -44,14 +44,12 @@ static int bring_list(struct ct_decoder *d, const struct ct_json *list, const ch
 
 	for (const struct ct_json *item = ct_json_first(list); item != NULL && rc == CT_OK;
 	     item = item->next) {
+		bool good = address_of(item).len > 0;
+
 		all++;
-		if (address_of(item).len == 0)
-			continue;
-		usable++;
-		rc = bring_one(d, item, text_key, whole, err);
+		usable += good;
+		rc = good ? bring_one(d, item, text_key, whole, err) : ct_bring_bad(d, err);
 	}
-	if (rc == CT_OK && usable < all)
-		rc = d->on_event(d->user, &(struct ct_event){ .type = CT_EVENT_BAD_CHUNK }, err);
 	if (rc == CT_OK && usable == 0 && all > 0)
 		rc = ct_fail(err, CT_EPROTO, "%.*s answered with results without addresses",
 			     CT_STR_ARG(d->endpoint->name));

@@ -100,6 +100,7 @@ static int take_page(struct ct_searching *s, const struct ct_answer *answer)
 	if (answer->total >= 0)
 		s->total = answer->total;
 	s->incomplete = s->incomplete || answer->incomplete;
+	s->left_out += answer->bad_chunks;
 	s->search.page = next_page(s, answer, s->count > before && s->count < most);
 	return CT_OK;
 }
@@ -245,6 +246,18 @@ static struct ct_candidates only(const struct ct_searching *s)
 	return one;
 }
 
+/* What the list itself does not show. */
+static void warn_of_holes(const struct ct_searching *s)
+{
+	if (s->incomplete)
+		ct_log(CT_LOG_WARN, "%.*s has not looked everywhere: results may be missing",
+		       CT_STR_ARG(s->provider));
+	if (s->left_out > 0 && s->task == CT_TASK_SEARCH)
+		ct_log(CT_LOG_WARN, "%.*s sent %lld result%s without an address: left out",
+		       CT_STR_ARG(s->provider), (long long)s->left_out,
+		       s->left_out > 1 ? "s" : "");
+}
+
 int ct_searching_run(struct ct_searching *s, struct ct_err *err)
 {
 	struct ct_candidates one;
@@ -261,9 +274,8 @@ int ct_searching_run(struct ct_searching *s, struct ct_err *err)
 	}
 	if (s->total < 0)
 		s->total = (int64_t)s->count;
-	if (s->code == CT_OK && s->incomplete)
-		ct_log(CT_LOG_WARN, "%.*s has not looked everywhere: results may be missing",
-		       CT_STR_ARG(s->provider));
+	if (s->code == CT_OK)
+		warn_of_holes(s);
 	if (s->code != CT_OK)
 		*err = s->err;
 	return s->code;

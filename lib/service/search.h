@@ -27,6 +27,7 @@ struct ct_searching {
 	struct ct_str answer; /* in words; empty: none came. READ: a line of JSON for each page */
 	size_t records; /* READ: in all of its lines */
 	bool incomplete; /* the provider has not looked everywhere */
+	int64_t left_out; /* results that did not say where they are */
 	struct ct_str provider, request_id, provider_request_id; /* of the last page */
 	struct ct_str attempts; /* a JSON array: those of the last page */
 	struct ct_warnings warnings;

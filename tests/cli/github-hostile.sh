@@ -34,6 +34,7 @@ class Handler(BaseHTTPRequestHandler):
             if kind == 'stolen': link = None
             if kind == 'noitems': body = {'total_count': 1}
             if kind == 'nourl': body = {'total_count': 1, 'items': [{'login': 'a'}]}
+            if kind == 'holes': body = {'items': [{'login': 'b'}, None, ITEM, {'html_url': 'https://x.example/c'}]}
         elif path == '/repos/o/n':
             body = {'full_name': 'o/n' + EVIL, 'html_url': 'https://x.example/o/n', 'description': EVIL * 3,
                     'topics': [EVIL, 3, None], 'license': EVIL, 'language': EVIL, 'stargazers_count': EVIL}
@@ -97,6 +98,13 @@ for kind in noitems nourl; do
 	expect_status 1
 	expect_out_has '"code":"bad_response"'
 done
+
+# what says where it is is there, whatever else is missing
+run search -p github --no-fallback --type users --json holes
+expect_status 0
+expect "results" "2 a https://x.example/a null https://x.example/c" \
+	"$(jq -r '"\(.total) \(.results[0].title) \(.results[0].url) \(.results[1].score) \(.results[1].url)"' "$work/out")"
+expect_err "cartrita: github sent 2 results without an address: left out"
 
 # nothing that a terminal acts on; ESC is 033, DEL 177, CSI 302 233, bidi 342 200/201
 controls() {

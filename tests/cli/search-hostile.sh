@@ -71,6 +71,7 @@ expect_err "cartrita: tavily answered with results without addresses"
 run search --json long
 expect_status 0
 expect "the other one" https://e.example/2 "$(jq -r '.results[].url' "$work/out")"
+expect_err "cartrita: tavily sent 1 result without an address: left out"
 
 # a score beyond all numbers is none
 run search --json beyond
