@@ -78,27 +78,43 @@ static void put(struct line *line, uint32_t c)
 	encode(c, line->out);
 }
 
-void ct_plain_line(struct ct_str text, struct ct_buf *out)
+/* Valid as it is, or made so in clean. */
+static struct ct_str valid(struct ct_str text, struct ct_buf *clean)
+{
+	if (ct_utf8_valid(text) == text.len)
+		return text;
+	ct_utf8_clean(text, clean);
+	return ct_buf_str(clean);
+}
+
+/* One character, tag or reference of HTML; its bytes. *c: what it means, 0: nothing. */
+static size_t take_html(struct ct_str text, uint32_t *c, bool *apart)
+{
+	size_t used = 0;
+
+	if (text.ptr[0] == '<')
+		used = ct_html_tag(text, apart);
+	else if (text.ptr[0] == '&')
+		used = ct_html_reference(text, c);
+	if (used == 0) /* neither a tag nor a reference after all */
+		*c = decode(text, &used);
+	return used;
+}
+
+static void add_line(struct ct_str text, bool html, struct ct_buf *out)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(TEXT_BYTES);
 	struct line line = { .out = out };
 
-	if (ct_utf8_valid(text) < text.len) {
-		ct_utf8_clean(text, &clean);
-		text = ct_buf_str(&clean);
-	}
+	text = valid(text, &clean);
 	while (text.len > 0) {
 		size_t used = 0;
 		uint32_t c = 0;
 		bool apart = false;
 
-		if (text.ptr[0] == '<')
-			used = ct_html_tag(text, &apart);
-		else if (text.ptr[0] == '&')
-			used = ct_html_reference(text, &c);
+		if (html)
+			used = take_html(text, &c, &apart);
 		else
-			c = decode(text, &used);
-		if (used == 0) /* neither a tag nor a reference after all */
 			c = decode(text, &used);
 		if (apart)
 			put(&line, ' ');
@@ -110,14 +126,39 @@ void ct_plain_line(struct ct_str text, struct ct_buf *out)
 		out->failed = clean.failed;
 }
 
+void ct_plain_line(struct ct_str text, struct ct_buf *out)
+{
+	add_line(text, true, out);
+}
+
+void ct_plain_literal(struct ct_str text, struct ct_buf *out)
+{
+	add_line(text, false, out);
+}
+
+void ct_plain_url(struct ct_str url, struct ct_buf *out)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(TEXT_BYTES);
+
+	url = valid(url, &clean);
+	for (size_t used; url.len > 0; url = ct_str_from(url, used)) {
+		uint32_t c = decode(url, &used);
+		if (!is_blank(c) && !is_unfit(c)) {
+			ct_buf_append(out, url.ptr, used);
+			continue;
+		}
+		for (size_t i = 0; i < used; i++)
+			ct_buf_printf(out, "%%%02X", (unsigned char)url.ptr[i]);
+	}
+	if (clean.failed != CT_OK && out->failed == CT_OK)
+		out->failed = clean.failed;
+}
+
 void ct_plain_lines(struct ct_str text, struct ct_buf *out)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf clean = CT_BUF_INIT(TEXT_BYTES);
 
-	if (ct_utf8_valid(text) < text.len) {
-		ct_utf8_clean(text, &clean);
-		text = ct_buf_str(&clean);
-	}
+	text = valid(text, &clean);
 	for (size_t used; text.len > 0; text = ct_str_from(text, used)) {
 		uint32_t c = decode(text, &used);
 		if (c == '\n' || c == '\t' || !is_unfit(c))

@@ -17,6 +17,12 @@
  */
 void ct_plain_line(struct ct_str text, struct ct_buf *out);
 
+/* The same of what is no HTML, as code: tags and references in it stay as they are. */
+void ct_plain_literal(struct ct_str text, struct ct_buf *out);
+
+/* Append an address (any bytes): blanks and what is unfit to be shown are percent-encoded. */
+void ct_plain_url(struct ct_str url, struct ct_buf *out);
+
 /* Append text (any bytes) with its lines as they are, but valid and as safe to show. */
 void ct_plain_lines(struct ct_str text, struct ct_buf *out);
 

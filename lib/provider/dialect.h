@@ -114,12 +114,12 @@ int ct_bring_recording(struct ct_decoder *d, struct ct_str language, int64_t dur
 /* Milliseconds of a number of seconds; -1 for what is none, or absurd. */
 int64_t ct_ms_at(const struct ct_json *object, const char *path);
 
-/*
- * One result of a search, its strings as the provider wrote them (UTF-8 or not): title and text
- * become lines without HTML (codec/plain), of whole pages the text keeps its lines and all else.
- */
-int ct_bring_found(struct ct_decoder *d, const struct ct_found *found, bool whole,
-		   struct ct_err *err);
+/* What the text of a result becomes: a line without HTML, a line of code, all of a page. */
+enum ct_found_form { CT_FOUND_SNIPPET, CT_FOUND_CODE, CT_FOUND_PAGE };
+
+/* One result of a search, its strings as the provider wrote them (UTF-8 or not): see codec/plain. */
+int ct_bring_found(struct ct_decoder *d, const struct ct_found *found,
+		   enum ct_found_form form, struct ct_err *err);
 /* One that cannot be used, since it does not say where it is: it is counted. */
 int ct_bring_bad(struct ct_decoder *d, struct ct_err *err);
 /* total: -1 not said; next: where the next page is, empty: this was the last. */

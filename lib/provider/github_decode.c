@@ -101,8 +101,10 @@ static int bring_item(struct ct_decoder *d, const struct ct_json *item, struct c
 		.score = ct_json_num(score, NAN),
 	};
 
+	bool code = ct_json_get(item, "repository") != NULL;
+
 	found.has_score = !isnan(found.score);
-	return ct_bring_found(d, &found, false, err);
+	return ct_bring_found(d, &found, code ? CT_FOUND_CODE : CT_FOUND_SNIPPET, err);
 }
 
 /* What does not say where it is cannot be shown, but keeps nobody from the others. */

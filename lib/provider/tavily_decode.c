@@ -20,7 +20,7 @@ static struct ct_str address_of(const struct ct_json *item)
 
 /* One of the list: it must say where it is from, all else may be missing. */
 static int bring_one(struct ct_decoder *d, const struct ct_json *item, const char *text_key,
-		     bool whole, struct ct_err *err)
+		     enum ct_found_form form, struct ct_err *err)
 {
 	const struct ct_json *score = ct_json_get(item, "score");
 	struct ct_found found = {
@@ -33,11 +33,11 @@ static int bring_one(struct ct_decoder *d, const struct ct_json *item, const cha
 	found.has_score = !isnan(found.score);
 	if (!found.has_score)
 		found.score = 0;
-	return ct_bring_found(d, &found, whole, err);
+	return ct_bring_found(d, &found, form, err);
 }
 
 static int bring_list(struct ct_decoder *d, const struct ct_json *list, const char *text_key,
-		      bool whole, struct ct_err *err)
+		      enum ct_found_form form, struct ct_err *err)
 {
 	int64_t usable = 0, all = 0;
 	int rc = CT_OK;
@@ -48,7 +48,7 @@ static int bring_list(struct ct_decoder *d, const struct ct_json *list, const ch
 
 		all++;
 		usable += good;
-		rc = good ? bring_one(d, item, text_key, whole, err) : ct_bring_bad(d, err);
+		rc = good ? bring_one(d, item, text_key, form, err) : ct_bring_bad(d, err);
 	}
 	if (rc == CT_OK && usable == 0 && all > 0)
 		rc = ct_fail(err, CT_EPROTO, "%.*s answered with results without addresses",
@@ -73,7 +73,7 @@ static int search_chunk(struct ct_decoder *d, const struct ct_json *json, struct
 		return CT_OK;
 	int rc = begin(d, json, err);
 	if (rc == CT_OK)
-		rc = bring_list(d, list, "content", false, err);
+		rc = bring_list(d, list, "content", CT_FOUND_SNIPPET, err);
 	if (rc == CT_OK)
 		rc = ct_bring_text(d, ct_json_str(string_of(json, "answer")), err);
 	if (rc == CT_OK)
@@ -97,7 +97,7 @@ static int bring_failures(struct ct_decoder *d, const struct ct_json *list, stru
 		if (found.error.len == 0)
 			found.error = ct_str("it could not be read");
 		if (found.url.len > 0)
-			rc = ct_bring_found(d, &found, true, err);
+			rc = ct_bring_found(d, &found, CT_FOUND_PAGE, err);
 	}
 	return rc;
 }
@@ -113,7 +113,7 @@ static int extract_chunk(struct ct_decoder *d, const struct ct_json *json,
 		return CT_OK;
 	int rc = begin(d, json, err);
 	if (rc == CT_OK)
-		rc = bring_list(d, list, "raw_content", true, err);
+		rc = bring_list(d, list, "raw_content", CT_FOUND_PAGE, err);
 	if (rc == CT_OK)
 		rc = bring_failures(d, failed, err);
 	ct_mark_end(d, CT_FINISH_STOP, ct_str("stop"));

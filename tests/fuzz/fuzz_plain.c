@@ -26,6 +26,7 @@ static bool has_controls(const struct ct_buf *text, bool lines)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ct_buf line = CT_BUF_INIT(8 << 20), lines = CT_BUF_INIT(8 << 20);
+	struct ct_buf code = CT_BUF_INIT(8 << 20), url = CT_BUF_INIT(8 << 20);
 	struct ct_str text = { (const char *)data, size };
 
 	ct_plain_line(text, &line);
@@ -36,6 +37,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ct_plain_lines(text, &lines);
 	insist(ct_utf8_valid(ct_buf_str(&lines)) == lines.len);
 	insist(!has_controls(&lines, true));
+	ct_plain_literal(text, &code);
+	insist(ct_utf8_valid(ct_buf_str(&code)) == code.len);
+	insist(!has_controls(&code, false) && !ct_str_has(ct_buf_str(&code), "  "));
+	ct_plain_url(text, &url);
+	insist(ct_utf8_valid(ct_buf_str(&url)) == url.len);
+	insist(!has_controls(&url, false) && !ct_str_has(ct_buf_str(&url), " "));
+	ct_buf_fini(&code);
+	ct_buf_fini(&url);
 	ct_buf_fini(&line);
 	ct_buf_fini(&lines);
 	return 0;

@@ -82,6 +82,25 @@ Test(plain, is_one_line_that_a_terminal_only_shows)
 	check_line((struct ct_str){ NULL, 0 }, "");
 }
 
+Test(plain, leaves_code_as_it_is_on_one_line)
+{
+	struct ct_buf out = CT_BUF_INIT(1 << 20);
+
+	ct_plain_literal((struct ct_str)CT_STR("<div class=\"a\">\n\t<b>x &amp; y</b>\x1b[31m\n</div> \xff"), &out);
+	cr_assert_str_eq(out.ptr, "<div class=\"a\"> <b>x &amp; y</b>[31m </div> " R, "%s", out.ptr);
+	ct_buf_fini(&out);
+}
+
+Test(plain, encodes_what_an_address_cannot_show)
+{
+	struct ct_buf out = CT_BUF_INIT(1 << 20);
+
+	ct_plain_url((struct ct_str)CT_STR("https://e.example/a b\x1b]8;;\x7f\xe2\x80\xae\xe2\x80\xa8\xc3\xa9?q=%20&x=<b>"), &out);
+	cr_assert_str_eq(out.ptr, "https://e.example/a%20b%1B]8;;%7F%E2%80%AE%E2%80%A8\xc3\xa9?q=%20&x=<b>",
+			 "%s", out.ptr);
+	ct_buf_fini(&out);
+}
+
 Test(plain, keeps_the_lines_of_a_page)
 {
 	struct ct_buf out = CT_BUF_INIT(1 << 20);
