@@ -1,8 +1,6 @@
 #include <stdio.h>
 
 #include "cmd_github.h"
-#include "codec/plain.h"
-#include "markdown.h"
 
 enum { TEXT_BYTES = 64 << 20, LIMIT = 30, PAGE_MOST = 100, PATH_BYTES = 512 };
 
@@ -186,31 +184,6 @@ static struct ct_str branches(struct ct_github_read *read, const struct ct_json 
 	return text.ptr != NULL ? text : ct_str("");
 }
 
-/* What its author wrote, rendered where it can be shown so. */
-static void print_body(struct ct_out *out, struct ct_str body)
-{
-	CT_CLEANUP(ct_buf_fini) struct ct_buf plain = CT_BUF_INIT(TEXT_BYTES);
-	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
-	struct ct_markdown_style style = { out->width, out->color, false };
-	struct ct_markdown *md = NULL;
-
-	ct_plain_lines(ct_str_trim(body), &plain);
-	if (plain.len == 0)
-		return;
-	if (out->is_tty && out->width > 0)
-		md = ct_markdown_create(&style);
-	if (md != NULL) {
-		ct_markdown_feed(md, ct_buf_str(&plain), &text);
-		ct_markdown_finish(md, &text);
-		ct_markdown_destroy(md);
-	} else {
-		ct_buf_add(&text, ct_buf_str(&plain));
-		ct_buf_puts(&text, "\n");
-	}
-	ct_out_write(out, ct_str("\n"));
-	ct_out_write(out, ct_buf_str(&text));
-}
-
 static void print_pull(struct ct_cli *cli, struct ct_github_read *read)
 {
 	const struct ct_json *pull = read->records[0];
@@ -236,7 +209,10 @@ static void print_pull(struct ct_cli *cli, struct ct_github_read *read)
 	ct_github_field(out, "Updated", ct_github_when(read, pull, "updated_at"));
 	ct_github_field(out, "Merged", ct_github_when(read, pull, "merged_at"));
 	ct_github_field(out, "Merged by", ct_github_line(read, pull, "merged_by.login"));
-	print_body(out, ct_json_str_at(pull, "body"));
+	struct ct_str body = ct_str_trim(ct_json_str_at(pull, "body"));
+	if (body.len > 0)
+		ct_out_write(out, ct_str("\n"));
+	ct_search_print_prose(out, body);
 }
 
 /* "12" or "#12" */

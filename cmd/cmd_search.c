@@ -1,5 +1,4 @@
 #include "chat_conversation.h"
-#include "codec/plain.h"
 #include "codec/utf8.h"
 #include "search.h"
 #include "service/call_json.h"
@@ -126,13 +125,12 @@ static void print_json(struct ct_cli *cli, const struct ct_searching *s)
 
 static void print_text(struct ct_cli *cli, const struct ct_searching *s)
 {
-	CT_CLEANUP(ct_buf_fini) struct ct_buf answer = CT_BUF_INIT(TEXT_BYTES);
+	struct ct_str answer = ct_str_trim(s->answer);
 
-	if (s->answer.len > 0) {
-		ct_plain_lines(s->answer, &answer);
-		ct_out_write(&cli->out, ct_buf_str(&answer));
-		ct_out_write(&cli->out, ct_str(s->count > 0 ? "\n\n" : "\n"));
-	}
+	if (s->search.answer)
+		ct_search_print_prose(&cli->out, answer);
+	if (s->search.answer && answer.len > 0 && s->count > 0)
+		ct_out_write(&cli->out, ct_str("\n"));
 	ct_search_print(&cli->out, s->found, s->count);
 	if (s->count == 0 && cli->verbose >= 0)
 		ct_out_notice(&cli->out, "nothing was found");

@@ -36,6 +36,9 @@ void ct_search_print_failure(struct ct_cli *cli, const struct ct_searching *s,
 void ct_search_print_link(struct ct_out *out, const char *sgr, struct ct_str text,
 			  struct ct_str url, int indent);
 
+/* What somebody wrote, made safe to show; on a terminal rendered as Markdown. Empty: nothing. */
+void ct_search_print_prose(struct ct_out *out, struct ct_str prose);
+
 /* A list of what was found: title, URL, snippet, each numbered. */
 void ct_search_print(struct ct_out *out, const struct ct_found *found, size_t count);
 

@@ -2,10 +2,11 @@
 #include <stdio.h>
 
 #include "codec/plain.h"
+#include "markdown.h"
 #include "search.h"
 #include "setup.h"
 
-enum { LINE_BYTES = 256 << 10, SNIPPET_LINES = 3, LEAST_WIDTH = 20 };
+enum { TEXT_BYTES = 256 << 20, LINE_BYTES = 256 << 10, SNIPPET_LINES = 3, LEAST_WIDTH = 20 };
 
 /* https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda: bytes 32 to 126 only */
 static void add_target(struct ct_buf *line, struct ct_str url)
@@ -102,4 +103,27 @@ void ct_search_print(struct ct_out *out, const struct ct_found *found, size_t co
 		ct_search_print_link(out, "36", f->url, f->url, 4);
 		print_snippet(out, f->text);
 	}
+}
+
+void ct_search_print_prose(struct ct_out *out, struct ct_str prose)
+{
+	CT_CLEANUP(ct_buf_fini) struct ct_buf plain = CT_BUF_INIT(TEXT_BYTES);
+	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(TEXT_BYTES);
+	struct ct_markdown_style style = { out->width, out->color, ct_setup_links(out) };
+	struct ct_markdown *md = NULL;
+
+	ct_plain_lines(ct_str_trim(prose), &plain);
+	if (plain.len == 0)
+		return;
+	if (out->is_tty && out->width > 0)
+		md = ct_markdown_create(&style);
+	if (md != NULL) {
+		ct_markdown_feed(md, ct_buf_str(&plain), &text);
+		ct_markdown_finish(md, &text);
+		ct_markdown_destroy(md);
+	} else {
+		ct_buf_add(&text, ct_buf_str(&plain));
+		ct_buf_puts(&text, "\n");
+	}
+	ct_out_write(out, ct_buf_str(&text));
 }

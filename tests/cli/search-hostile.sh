@@ -77,6 +77,10 @@ expect_err "cartrita: tavily sent 1 result without an address: left out"
 run search --json beyond
 expect "score" null "$(jq '.results[].score' "$work/out")"
 
+# an answer that was not asked for is none
+run search evil
+expect "not shown" 0 "$(grep -c flip "$work/out")"
+
 # nothing that turns the direction of a line, in an answer or an error
 for words in '--answer evil' refused; do
 	run search --retries 0 $words

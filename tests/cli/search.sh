@@ -36,6 +36,14 @@ run search --json -n 1 --include-domain docs.example x
 expect_out '{"results":[{"title":"[sandbox] Result 1 for: x","url":"https://docs.example/x/1","snippet":"[sandbox] tavily here, no real search: this is result 1 of 1 for: x","score":1}],"total":1,"provider":"tavily"}'
 run search --answer -n 1 x
 expect "the answer is first" "[sandbox] tavily here, no real search. You asked: x" "$(head -1 "$work/out")"
+expect "and stands apart" "" "$(sed -n 2p "$work/out")"
+if has_terminal; then
+	TERM=dumb script -qec "stty cols 30; \"$CARTRITA\" search --answer -n 1 x 2>/dev/null" /dev/null \
+		</dev/null | tr -d '\r' >"$work/out"
+	command="search --answer on a terminal"
+	expect_out_has "[sandbox] tavily here"
+	[ "$(widest)" -le 30 ] || differ width 30 "$(widest)"
+fi
 run search --json --answer x
 expect "in JSON too" "[sandbox] tavily here, no real search. You asked: x" "$(jq -r .answer "$work/out")"
 expect "ten are asked for" 10 "$(jq '.results | length' "$work/out")"
@@ -119,7 +127,9 @@ done
 
 # what goes wrong: nothing on stdout, the status of its kind
 while read -r fault wanted says; do
-	with "tavily:$fault" search --timeout 3 x
+	time=60
+	[ "$fault" != silent ] || time=3
+	with "tavily:$fault" search --timeout $time x
 	expect_status "$wanted"
 	expect_out ""
 	expect_err_has "$says"
