@@ -169,6 +169,12 @@ static void explain_permission(const struct ct_refusal *r, struct ct_err *err)
 			   "; the token must be authorised for single sign-on: ", sso);
 }
 
+/* For good, or for now: the repository has another name in each case. */
+static bool is_move(int status)
+{
+	return status == 301 || status == 302 || status == 307 || status == 308;
+}
+
 void ct_github_refine(const struct ct_refusal *r, struct ct_err *err)
 {
 	struct ct_str moved = header(r, "location");
@@ -188,6 +194,6 @@ void ct_github_refine(const struct ct_refusal *r, struct ct_err *err)
 		ct_hint(err, "there is none of that name, or the token may not see it: a "
 			     "private "
 			     "one needs the scope repo");
-	if ((r->status == 301 || r->status == 308) && moved.len > 0)
+	if (is_move(r->status) && moved.len > 0)
 		ct_hint(err, "it was renamed or moved: ask for it by its new name");
 }

@@ -391,9 +391,14 @@ Test(github_error, says_that_a_repository_has_moved)
 	static const char *const moved[] = { "location",
 					     "https://api.github.com/repositories/1000",
 					     NULL };
-	struct ct_err err;
+	static const int statuses[] = { 301, 302, 307, 308 };
 
-	cr_assert_eq(refuse(301, moved, SAYS("Moved Permanently"), &err), CT_EPROTO);
-	cr_assert(strstr(err.msg, "not followed"), "%s", err.msg);
-	cr_assert(strstr(err.hint, "renamed"), "%s", err.hint);
+	for (size_t i = 0; i < CT_COUNT(statuses); i++) {
+		struct ct_err err;
+
+		cr_assert_eq(refuse(statuses[i], moved, SAYS("Moved Permanently"), &err),
+			     CT_EPROTO);
+		cr_assert(strstr(err.msg, "not followed"), "%s", err.msg);
+		cr_assert(strstr(err.hint, "renamed"), "%d: %s", statuses[i], err.hint);
+	}
 }
