@@ -52,6 +52,8 @@ static int read_search(const struct ct_json *body, struct ct_arena *arena, struc
 {
 	static const char *const depths[] = { "basic", "advanced", "fast", "ultra-fast", NULL };
 	static const char *const topics[] = { "general", "news", "finance", NULL };
+	static const char *const ranges[] = { "day", "week", "month", "year",
+					      "d",   "w",    "m",     "y",   NULL };
 	const struct ct_json *answer = ct_json_get(body, "include_answer");
 	int rc = ct_reader_str(body, "query", &s->query, err);
 
@@ -72,6 +74,10 @@ static int read_search(const struct ct_json *body, struct ct_arena *arena, struc
 		rc = ct_reader_str(body, "topic", &s->topic, err);
 	if (rc == CT_OK)
 		rc = check_word("topic", s->topic, topics, err);
+	if (rc == CT_OK)
+		rc = ct_reader_str(body, "time_range", &s->time_range, err);
+	if (rc == CT_OK)
+		rc = check_word("time range", s->time_range, ranges, err);
 	if (rc == CT_OK)
 		rc = read_list(body, "include_domains", arena, &s->include, &s->include_count,
 			       err);

@@ -73,6 +73,7 @@ Test(ingress_tavily, refuses_what_tavily_refuses)
 		{ "/search", "{\"query\":\"q\",\"max_results\":-1}" },
 		{ "/search", "{\"query\":\"q\",\"search_depth\":\"deep\"}" },
 		{ "/search", "{\"query\":\"q\",\"topic\":\"sport\"}" },
+		{ "/search", "{\"query\":\"q\",\"time_range\":\"hour\"}" },
 		{ "/search", "{\"query\":\"q\",\"include_domains\":[7]}" },
 		{ "/search", "{\"query\":\"q\",\"exclude_domains\":{}}" },
 		{ "/search", "[]" },
