@@ -8,6 +8,20 @@
 
 enum { LINE_BYTES = 256 << 10, LABEL_COLUMNS = 13, LEAST_WIDTH = 20 };
 
+/* What another host has under that name is another repository. */
+static int check_host(struct ct_cli *cli, struct ct_str host, struct ct_err *err)
+{
+	const char *provider = ct_args_text(cli->args, "provider");
+
+	provider = provider != NULL ? provider : "github";
+	if (ct_search_is_host(cli->app, provider, host))
+		return CT_OK;
+	ct_fail(err, CT_EUSAGE, "%.60s has no repositories of %.*s", provider,
+		host.len < 100 ? (int)host.len : 100, host.ptr);
+	ct_hint(err, "A GitHub of your own is a provider of the configuration: -p NAME.");
+	return CT_EUSAGE;
+}
+
 int ct_github_repository(struct ct_cli *cli, size_t most, struct ct_repository *out,
 			 struct ct_err *err)
 {
@@ -21,7 +35,8 @@ int ct_github_repository(struct ct_cli *cli, size_t most, struct ct_repository *
 	if (count > most)
 		return ct_fail(err, CT_EUSAGE, "'%.60s' is one word too many",
 			       ct_args_word(cli->args, most));
-	return ct_repository_parse(ct_str(ct_args_word(cli->args, 0)), out, err);
+	int rc = ct_repository_parse(ct_str(ct_args_word(cli->args, 0)), out, err);
+	return rc == CT_OK && out->host.len > 0 ? check_host(cli, out->host, err) : rc;
 }
 
 /* The records of one line: the elements of an array, or the document itself. */

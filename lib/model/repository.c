@@ -28,8 +28,8 @@ static bool is_name(struct ct_str text, size_t most)
 	return text.len > 0 && text.len <= most && dots < text.len;
 }
 
-/* Past "https://HOST/"; false: it is no address. */
-static bool skip_host(struct ct_str *text)
+/* Take "https://HOST/"; false: it is no address. */
+static bool take_host(struct ct_str *text, struct ct_str *host)
 {
 	static const char *const schemes[] = { "https://", "http://" };
 
@@ -37,7 +37,7 @@ static bool skip_host(struct ct_str *text)
 		if (!ct_str_starts(*text, schemes[i]))
 			continue;
 		*text = ct_str_from(*text, strlen(schemes[i]));
-		take_until(text, "/");
+		*host = take_until(text, "/");
 		*text = ct_str_from(*text, 1);
 		return true;
 	}
@@ -47,7 +47,8 @@ static bool skip_host(struct ct_str *text)
 int ct_repository_parse(struct ct_str text, struct ct_repository *out, struct ct_err *err)
 {
 	struct ct_str rest = ct_str_trim(text);
-	bool address = skip_host(&rest);
+	out->host = (struct ct_str){ NULL, 0 };
+	bool address = take_host(&rest, &out->host);
 
 	out->owner = take_until(&rest, "/");
 	rest = ct_str_from(rest, 1);

@@ -8,6 +8,7 @@
 /* Views into the text it was read from. Both can stand in a path as they are. */
 struct ct_repository {
 	struct ct_str owner, name;
+	struct ct_str host; /* of an address, with its port; empty: it was none */
 };
 
 /*

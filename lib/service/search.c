@@ -1,6 +1,7 @@
 #include "service/search.h"
 
 #include "base/log.h"
+#include "net/url.h"
 #include "service/call_json.h"
 
 enum { PAGES_MAX = 100, ATTEMPTS_BYTES = 4 << 20 };
@@ -316,4 +317,42 @@ bool ct_search_is_all(struct ct_app *app, const char *provider)
 	unsigned can = service != NULL ? service->endpoint.vendor->capabilities : 0;
 
 	return (can & CT_CAN_SEARCH) != 0 && (can & CT_CAN_CHAT) == 0;
+}
+
+static bool is_same_host(struct ct_str a, struct ct_str b)
+{
+	return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+/* One for whom GitHub's own addresses mean something else: GitHub Enterprise, in both its forms. */
+static bool is_house_of_its_own(const struct ct_url *base)
+{
+	static const char path[] = "/api/v3";
+	struct ct_str rest = base->rest;
+
+	if (rest.len > 0 && rest.ptr[rest.len - 1] == '/')
+		rest.len--;
+	return (rest.len >= sizeof(path) - 1 &&
+		ct_str_is(ct_str_from(rest, rest.len - (sizeof(path) - 1)), path)) ||
+	       (ct_str_starts(base->host, "api.") &&
+		!ct_str_is_nocase(base->host, "api.github.com"));
+}
+
+bool ct_search_is_host(struct ct_app *app, const char *provider, struct ct_str host)
+{
+	const struct ct_service_config *service =
+		ct_config_service(app->config, ct_str(provider));
+	const char *port = host.len > 0 ? memchr(host.ptr, ':', host.len) : NULL;
+	struct ct_url base;
+
+	if (service == NULL || ct_url_parse(service->endpoint.base_url, &base, NULL) != CT_OK)
+		return true;
+	if (port != NULL)
+		host.len = (size_t)(port - host.ptr);
+	if (is_same_host(host, base.host))
+		return true;
+	if (ct_str_starts(base.host, "api.") && is_same_host(host, ct_str_from(base.host, 4)))
+		return true;
+	return !is_house_of_its_own(&base) && (ct_str_is_nocase(host, "github.com") ||
+					       ct_str_is_nocase(host, "www.github.com"));
 }

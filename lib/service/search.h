@@ -49,6 +49,12 @@ void ct_searching_fini(struct ct_searching *s);
 /* Does that provider search and not chat? false also where there is none of that name. */
 bool ct_search_is_all(struct ct_app *app, const char *provider);
 
+/*
+ * Do the addresses with that host, as a browser has them, stand for what that provider has?
+ * true also where there is none of that name: that has an error of its own.
+ */
+bool ct_search_is_host(struct ct_app *app, const char *provider, struct ct_str host);
+
 /* What was found as text for a message, numbered from 1: title, URL, snippet. CT_ENOMEM, CT_ETOOBIG. */
 int ct_found_text(const struct ct_found *found, size_t count, struct ct_buf *out,
 		  struct ct_err *err);

@@ -118,9 +118,35 @@ for bad in 'repo' 'repo octocat' 'repo octocat/..' 'repo a/b c' 'pr list' 'pr li
 	expect_status 2
 	expect_out ''
 done
+in_sandbox "$fine" github repo https://gitlab.com/octocat/Hello-World
+expect_status 2
+expect_out ''
+expect_err_has 'github has no repositories of gitlab.com'
+in_sandbox "$fine" github pr list https://WWW.github.com/octocat/Hello-World/pulls -n 1
+expect_status 0
 run github repo octocat/Hello-World
 expect_status 3
 expect_err_has 'GITHUB_API_KEY'
+
+# an address of each kind of host, and who has it
+cat >"$work/config.yaml" <<'END'
+providers:
+  house: {kind: github, base_url: "http://127.0.0.1:9/api/v3", key_env: HOUSE_KEY}
+  tenant: {kind: github, base_url: "http://api.localhost:9", key_env: HOUSE_KEY}
+END
+while read -r provider address wanted; do
+	HOUSE_KEY=none run --config "$work/config.yaml" github repo --retries 0 --timeout 1 -p $provider https://$address/o/n
+	command="$provider $address"
+	expect "is refused" "$wanted" "$(grep -c 'has no repositories' "$work/err")"
+done <<'END'
+house 127.0.0.1 0
+house 127.0.0.1:8443 0
+house github.com 1
+tenant localhost 0
+tenant LocalHost 0
+tenant github.com 1
+tenant other.example 1
+END
 
 # limits and faults, through the pipeline
 in_sandbox 'github:403:1*1' github repo a/b

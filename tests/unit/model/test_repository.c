@@ -28,6 +28,22 @@ Test(repository, is_an_owner_and_a_name)
 	}
 }
 
+Test(repository, keeps_the_host_of_an_address)
+{
+	static const char *const cases[][2] = {
+		{ "o/n", "" },
+		{ "https://github.com/o/n.git", "github.com" },
+		{ "http://ghe.example:8080/o/n/pulls", "ghe.example:8080" },
+	};
+
+	for (size_t i = 0; i < CT_COUNT(cases); i++) {
+		struct ct_repository r;
+		cr_assert_eq(ct_repository_parse(ct_str(cases[i][0]), &r, NULL), CT_OK);
+		cr_assert(ct_str_is(r.host, cases[i][1]), "%s: %.*s", cases[i][0],
+			  CT_STR_ARG(r.host));
+	}
+}
+
 Test(repository, leads_to_no_other_path)
 {
 	static const char *const cases[] = {
