@@ -108,6 +108,12 @@ static bool is_model(int status, const struct ct_error_text *t)
 	       (has(&t->text, "model") || has(&t->text, "deployment"));
 }
 
+/* llama.cpp says with a 500 that it was started without what tools take: asking again is no use. */
+static bool is_without_tools(const struct ct_error_text *t)
+{
+	return has(&t->text, "tools param requires") || has(&t->text, "requires --jinja");
+}
+
 /* A limit per day with a wait that another try could not sit out is a quota. */
 static bool is_daily(const struct ct_error_text *t, int64_t wait_ms)
 {
@@ -135,6 +141,8 @@ static int code_of(int status, const struct ct_error_text *t, int64_t wait_ms)
 		return CT_EAUTH;
 	if ((status == 404 || refused) && is_model(status, t))
 		return CT_ENOMODEL;
+	if (status == 500 && is_without_tools(t))
+		return CT_EINVALID;
 	if (status == 408 || status == 409 || status == 425 || status == 498 ||
 	    status >= 500)
 		return CT_EUPSTREAM;

@@ -60,7 +60,7 @@ static struct ct_str offer_tools(struct ct_ask *ask)
 
 	if (!ct_tools_wanted(ask))
 		return ct_ask_effort(ask);
-	if (!ask->openai || m->reasoning != CT_YES) {
+	if (!ask->openai || m == NULL || m->reasoning != CT_YES) {
 		ct_tools_offer_chat(ask);
 		return ct_ask_effort(ask);
 	}

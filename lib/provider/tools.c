@@ -2,8 +2,8 @@
 
 bool ct_tools_wanted(const struct ct_ask *ask)
 {
-	return ask->request->tool_count > 0 && ask->model != NULL &&
-	       ask->model->tools == CT_YES;
+	return ask->request->tool_count > 0 &&
+	       (ask->model == NULL || ask->model->tools != CT_NO);
 }
 
 bool ct_tools_is_own(const struct ct_endpoint *endpoint, const struct ct_message *m)
@@ -112,7 +112,7 @@ void ct_tools_offer_responses(struct ct_ask *ask)
 	if (!ct_tools_wanted(ask))
 		return;
 	offer_functions(ask, false);
-	if (ask->model->reasoning != CT_YES)
+	if (ask->model == NULL || ask->model->reasoning != CT_YES)
 		return;
 	ct_jw_key(jw, "include");
 	ct_jw_array(jw);

@@ -13,7 +13,7 @@
  */
 #define CT_TOOL_OWN_ID "cartrita_call_"
 
-/* May tools be offered: are there any, and is the model known to take them? */
+/* May tools be offered: are there any, and does the model take them, as far as is known? */
 bool ct_tools_wanted(const struct ct_ask *ask);
 
 /* Was the turn made by this very service? Then it goes back as it came. */

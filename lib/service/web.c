@@ -259,6 +259,13 @@ static void write_turn(struct ct_web *web, const struct ct_call_result *r)
 		turn->said = ct_arena_dup(turn->arena, ct_str_trim(ct_buf_str(&text)));
 }
 
+/* Nothing of the turn is lost when it is asked for once more: it was refused as a whole. */
+static bool wants_no_tools(const struct ct_web *web, const struct ct_call_result *r)
+{
+	return r->code != CT_OK && !web->without_tools && web->rounds == 0 &&
+	       !has_own_tools(web->request) && ct_web_refuses_tools(&r->err);
+}
+
 static void on_done(void *user, const struct ct_call_result *r)
 {
 	struct ct_web *web = user;
@@ -275,6 +282,12 @@ static void on_done(void *user, const struct ct_call_result *r)
 	if (more) {
 		stay_with(web, r);
 		take_turn(web, r);
+		return;
+	}
+	if (wants_no_tools(web, r)) {
+		web->without_tools = true;
+		ct_log(CT_LOG_WARN, "%.*s takes no tools: %.*s answers from the first search alone",
+		       CT_STR_ARG(r->provider), CT_STR_ARG(r->model));
 		return;
 	}
 	if (asked)
@@ -304,7 +317,7 @@ static int ask(struct ct_web *web, struct ct_str system)
 	request.messages = web->messages;
 	request.message_count = web->message_count;
 	request.tools = &ct_web_tool;
-	request.tool_count = 1;
+	request.tool_count = web->without_tools ? 0 : 1;
 	options.timeout_ms = left_ms(web);
 	if (options.turn != NULL) /* as far as anybody knows */
 		options.turn->goes_on = false;
@@ -372,6 +385,8 @@ static int run_rounds(struct ct_web *web, struct ct_str system)
 {
 	int rc = ask(web, system);
 
+	if (rc != CT_OK && web->without_tools && !web->told)
+		rc = ask(web, system);
 	while (rc == CT_OK && web->call_count > 0) {
 		web->rounds++;
 		for (size_t i = 0; rc == CT_OK && i < web->call_count; i++)

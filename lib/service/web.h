@@ -1,7 +1,8 @@
 /*
  * A question with the web's help: a search with its words first, then the model, which is given what
  * was found (numbered, as data) and cites it; where it takes tools it may ask for a few further
- * searches. Each search and each turn of the model is a call of its own.
+ * searches. Each search and each turn of the model is a call of its own. One that refuses the request
+ * for its tools (a local server often does) is asked without them: what was found is in the question.
  *
  * Where the first search fails nothing is asked: an answer without it would be made up.
  */
@@ -37,6 +38,7 @@ struct ct_web {
 	struct ct_call *call;
 	struct ct_searching *searching;
 	bool stopped, told; /* told: on_done was called */
+	bool without_tools; /* who is asked refused a request with them */
 	int64_t began_us;
 	struct ct_candidates ordered; /* who answered last is asked first the next time */
 	struct ct_message *messages;

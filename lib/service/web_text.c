@@ -62,6 +62,12 @@ struct ct_str ct_web_cut(struct ct_str snippet)
 	return cut_at(snippet, SNIPPET_BYTES);
 }
 
+bool ct_web_refuses_tools(const struct ct_err *err)
+{
+	return (err->code == CT_EINVALID || err->code == CT_ENOMODEL) &&
+	       strcasestr(err->msg, "tool") != NULL;
+}
+
 struct ct_str ct_web_system(struct ct_arena *arena, struct ct_str own)
 {
 	return ct_arena_printf(

@@ -20,6 +20,9 @@ struct ct_str ct_web_query_of(struct ct_arena *arena, struct ct_str arguments);
 /* As much of a snippet as a model is given. */
 struct ct_str ct_web_cut(struct ct_str snippet);
 
+/* Does a refusal say that it is for the tools that were offered? */
+bool ct_web_refuses_tools(const struct ct_err *err);
+
 /* The user's system prompt, with what results are and how to cite them; {NULL, 0}: no memory. */
 struct ct_str ct_web_system(struct ct_arena *arena, struct ct_str own);
 

@@ -27,6 +27,16 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == '/extract':
             urls = [u for u in asked['urls'] if 'lost' not in u]
             body = {'results': [{'url': u + '/' * ('slash' in u), 'raw_content': 'page ' + u} for u in urls]}
+        elif self.path == '/v1/chat/completions': # a local server without tools
+            with open(folder + '/local', 'a') as f: f.write('tools\n' if 'tools' in asked else 'none\n')
+            message = {'role': 'assistant', 'content': 'From [1].'}
+            body = {'id': 'c', 'model': 'm', 'choices': [{'index': 0, 'message': message, 'finish_reason': 'stop'}]}
+            if 'tools' in asked:
+                status = 500 if asked['model'] == 'old' else 400
+                body = {'error': {'message': 'tools param requires --jinja flag' if status == 500 else
+                                  'some/some does not support tools', 'type': 'api_error'}}
+            elif 'broken' in str(asked['messages'][-1]):
+                status, body = 400, {'error': {'message': 'no Tools here, nor anything else'}}
         else: # a model that asks for ever
             body = {'type': 'message', 'id': 'm', 'model': 'm', 'stop_reason': 'tool_use', 'usage': {},
                     'content': [{'type': 'text', 'text': 'wait'},
@@ -103,4 +113,24 @@ expect "nothing is kept of it" "[]" "$(cat "$work/out")"
 run chat -p claude --no-fallback --web --no-stdin --json refused
 expect_status 2
 expect "a search that failed has attempts" 400 "$(jq -r '.error.attempts[].status' "$work/out")"
+
+# a server that refuses a request for its tools is asked without them, once
+cat >"$work/config.yaml" <<END
+providers:
+  local: {kind: openai, base_url: "$url/v1", model: some}
+END
+for model in some old; do
+	: >"$work/local"
+	run --config "$work/config.yaml" chat -p local -m local/$model --retries 0 --no-fallback --web --no-stream --no-stdin --json what
+	expect_status 0
+	expect "answered from the search" "From [1]. 1 2" \
+		"$(jq -r '"\(.response) \(.metadata.sources | length) \(.metadata.attempts | length)"' "$work/out")"
+	expect "asked" "tools none" "$(tr '\n' ' ' <"$work/local" | sed 's/ $//')"
+	expect_err "cartrita: local takes no tools: $model answers from the first search alone"
+	run conversation show last
+	expect_out_has "From [1]."
+done
+run --config "$work/config.yaml" chat -p local --retries 0 --no-fallback --web --no-stream --no-stdin --json broken
+expect_status 2
+expect "once only" "invalid_request 2" "$(jq -r '"\(.error.code) \(.error.attempts | length)"' "$work/out")"
 finish

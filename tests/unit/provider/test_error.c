@@ -40,6 +40,8 @@ Test(error, tells_the_class_by_status_and_words)
 		  CT_EAUTH },
 		{ 402, "", CT_EQUOTA },
 		{ 432, "{\"detail\":{\"error\":\"plan limit\"}}", CT_EQUOTA },
+		{ 500, "{\"error\":{\"code\":500,\"message\":\"tools param requires --jinja flag\","
+		       "\"type\":\"server_error\"}}", CT_EINVALID },
 		{ 433, "", CT_EQUOTA },
 		{ 434, "", CT_EINVALID },
 		{ 404, SAYS("model: claude-9"), CT_ENOMODEL },

@@ -170,7 +170,7 @@ static bool offers(const struct ct_vendor *vendor, const char *url, const struct
 	return ct_str_has(http->body, "\"tools\"");
 }
 
-Test(tools, are_offered_only_where_the_model_is_known_to_take_them)
+Test(tools, are_offered_unless_the_model_is_known_not_to_take_them)
 {
 	static const struct ct_model takes_none = { .tools = CT_NO }, unknown = { 0 };
 	static const struct ct_model without = { .tools = CT_YES, .reasoning = CT_YES,
@@ -180,14 +180,15 @@ Test(tools, are_offered_only_where_the_model_is_known_to_take_them)
 						.efforts = { CT_STR("low"), CT_STR("high") },
 						.effort_count = 2 };
 	CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
-	struct ct_http_request http[6] = { 0 };
+	struct ct_http_request http[7] = { 0 };
 
 	cr_assert(offers(&ct_vendor_claude, "http://h", &takes, &http[0], &arena));
 	cr_assert_not(offers(&ct_vendor_claude, "http://h", &takes_none, &http[1], &arena));
-	cr_assert_not(offers(&ct_vendor_gemini, "http://h", &unknown, &http[2], &arena));
-	cr_assert_not(offers(&ct_vendor_compatible, "http://h", NULL, &http[3], &arena));
+	cr_assert(offers(&ct_vendor_gemini, "http://h", &unknown, &http[2], &arena));
+	cr_assert(offers(&ct_vendor_compatible, "http://h", NULL, &http[3], &arena));
 	/* OpenAI's that reason take them in a chat completion only without reasoning */
 	cr_assert(offers(&ct_vendor_openai, "http://h", &without, &http[4], &arena));
 	cr_assert(ct_str_has(http[4].body, "\"reasoning_effort\":\"none\""));
 	cr_assert_not(offers(&ct_vendor_openai, "http://h", &always, &http[5], &arena));
+	cr_assert(offers(&ct_vendor_openai, "http://h", NULL, &http[6], &arena));
 }
