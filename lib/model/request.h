@@ -92,7 +92,7 @@ struct ct_request {
 	struct ct_str user; /* opaque id of the end user; {NULL, 0}: none */
 	const struct ct_option *options;
 	size_t option_count;
-	const struct ct_tool *tools; /* offered where the model is known to take tools */
+	const struct ct_tool *tools; /* offered unless the model is known to take none */
 	size_t tool_count;
 };
 
