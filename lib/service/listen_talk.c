@@ -316,6 +316,20 @@ static void on_binary(void *user, struct ct_str bytes)
 	l->heard_us = ct_clock_us();
 }
 
+/* It said itself what is wrong; whether another try may help says only the close frame behind it. */
+static void judge_in_band(const struct ct_listen *l, const struct ct_ws_end *end,
+			  struct ct_err *err)
+{
+	const struct ct_endpoint *e = &ct_listen_candidate(l)->service->endpoint;
+	struct ct_err closed = { 0 };
+
+	*err = l->in_band;
+	if (end->code != CT_OK || ct_hearing_closed(e, end, &closed) != CT_EINVALID)
+		return;
+	err->code = closed.code;
+	memcpy(err->hint, closed.hint, sizeof(err->hint));
+}
+
 /* What the end of the socket amounts to. */
 static void judge(struct ct_listen *l, const struct ct_ws_end *end, struct ct_err *err)
 {
@@ -328,7 +342,7 @@ static void judge(struct ct_listen *l, const struct ct_ws_end *end, struct ct_er
 		ct_provider_error(e, end->status, end->headers, end->body,
 				  ct_time_now().wall_ms, err);
 	else if (l->in_band.code != CT_OK)
-		*err = l->in_band;
+		judge_in_band(l, end, err);
 	else if (end->code == CT_OK && ct_hearing_closed(e, end, err) == CT_OK)
 		ct_fail(err, CT_ECUT, "%.*s closed the stream before %s", CT_STR_ARG(e->name),
 			l->closing ? "all of it was heard" : "the sound was over");

@@ -41,6 +41,9 @@ def heard(n, s):
     return result('all', 0, s) + frame(8, struct.pack('>H', 1000))
 def mute(n, s):
     return result('all', 0, round(s, 2) - 0.01)
+def refused(n, s):
+    return (frame(1, b'{"type":"Error","description":"no such sound"}') +
+            frame(8, struct.pack('>H', 1008) + b'DATA-0000'))
 def lags(n, s):
     if n == 0:
         return result('left', 0, s, 0, 2) + frame(8, struct.pack('>H', 1011))
@@ -113,6 +116,13 @@ expect_err ""
 with mute 11025 1 --timeout 12
 expect_status 0
 expect_out "all"
+
+# what it says of the sound itself will be no other the next time
+with refused 8000 1
+expect_status 2
+expect_out ""
+expect_err "cartrita: deepgram: no such sound
+it cannot decode the audio: is it what --encoding, --sample-rate and --channels say?"
 
 # one channel had said nothing yet when it broke
 with lags 8000 2
