@@ -1,11 +1,11 @@
 #include "service/subtitle.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
 	PAUSE_MS = 800, /* a silence that ends a caption */
 	LEAST_MS = 200, /* that a caption stands: of words whose end is not later than their beginning */
-	ROOM = CT_CAPTION_LINE * CT_CAPTION_LINES,
 };
 
 struct writer {
@@ -15,15 +15,54 @@ struct writer {
 	int64_t shown_until; /* captions do not overlap */
 };
 
+/* Where the next word goes. */
+struct place {
+	size_t lines, column; /* lines: full ones, above */
+};
+
 /* Captions of one run of pieces: first to last. */
 struct caption {
 	const struct ct_heard *first, *last;
-	size_t columns;
+	struct place end;
 };
 
-static size_t columns_of(struct ct_str text)
+/* Up to a blank, and no longer than a line: some writing has no blanks. text moves behind it. */
+static struct ct_str take_word(struct ct_str *text)
 {
-	return ct_speech_characters(text);
+	size_t len = 0, columns = 0;
+
+	*text = ct_str_trim(*text);
+	while (len < text->len && text->ptr[len] != ' ') {
+		bool begins = ((unsigned char)text->ptr[len] & 0xC0) != 0x80;
+		if (begins && columns == CT_CAPTION_LINE)
+			break;
+		columns += begins;
+		len++;
+	}
+	struct ct_str word = { text->ptr, len };
+	*text = ct_str_from(*text, len);
+	return word;
+}
+
+/* A word goes into the line where it fits, else into the next; true: into the next. */
+static bool put_word(struct place *at, struct ct_str word)
+{
+	size_t columns = ct_speech_characters(word);
+	bool wraps = at->column > 0 && at->column + 1 + columns > CT_CAPTION_LINE;
+
+	if (wraps)
+		*at = (struct place){ at->lines + 1, 0 };
+	at->column += columns + (at->column > 0);
+	return wraps;
+}
+
+static struct place place_after(struct place at, struct ct_str text)
+{
+	struct ct_str word;
+
+	while ((word = take_word(&text)).len > 0)
+		put_word(&at, word);
+	return at;
 }
 
 /* HH:MM:SS,mmm; a dot with WebVTT. */
@@ -53,49 +92,39 @@ static void write_text(struct writer *w, struct ct_str text)
 	}
 }
 
-/* Words in lines that are full where the next word would not fit. */
-static void write_words(struct writer *w, struct ct_str text, size_t *column)
+static void write_words(struct writer *w, struct ct_str text, struct place *at)
 {
-	while (text.len > 0) {
-		const char *blank = memchr(text.ptr, ' ', text.len);
-		size_t len = blank != NULL ? (size_t)(blank - text.ptr) : text.len;
-		struct ct_str word = { text.ptr, len };
-		size_t columns = columns_of(word);
+	struct ct_str word;
 
-		text = ct_str_from(text, len + (blank != NULL));
-		if (len == 0)
-			continue;
-		if (*column > 0 && *column + 1 + columns > CT_CAPTION_LINE) {
+	while ((word = take_word(&text)).len > 0) {
+		bool begins = at->column == 0;
+		if (put_word(at, word))
 			ct_buf_puts(w->out, "\n");
-			*column = 0;
-		}
-		if (*column > 0)
+		else if (!begins)
 			ct_buf_puts(w->out, " ");
-		*column += columns + (*column > 0);
 		write_text(w, word);
 	}
 }
 
-static void write_speaker(struct writer *w, int speaker, size_t *column)
+/* "Speaker 1:" before the words; in WebVTT it is no text. Returns its length; out may be NULL. */
+static size_t write_speaker(const struct writer *w, int speaker, struct ct_buf *out)
 {
+	bool vtt = w->form == CT_SUBTITLE_VTT;
 	char name[32];
 
 	if (speaker < 0)
-		return;
-	int n = snprintf(name, sizeof(name), "Speaker %d", speaker);
-	if (w->form == CT_SUBTITLE_VTT) {
-		ct_buf_printf(w->out, "<v %s>", name);
-		return;
-	}
-	ct_buf_printf(w->out, "%s:", name);
-	*column = (size_t)n + 1;
+		return 0;
+	int n = snprintf(name, sizeof(name), vtt ? "<v Speaker %d>" : "Speaker %d:", speaker);
+	if (out != NULL)
+		ct_buf_puts(out, name);
+	return vtt ? 0 : (size_t)n;
 }
 
 static void write_caption(struct writer *w, const struct caption *c)
 {
 	int64_t from = c->first->start_ms < 0 ? 0 : c->first->start_ms;
 	int64_t to = c->last->end_ms;
-	size_t column = 0;
+	struct place at = { 0 };
 
 	if (from < w->shown_until)
 		from = w->shown_until;
@@ -108,9 +137,9 @@ static void write_caption(struct writer *w, const struct caption *c)
 	ct_buf_puts(w->out, " --> ");
 	write_time(w, to);
 	ct_buf_puts(w->out, "\n");
-	write_speaker(w, c->first->speaker, &column);
+	at.column = write_speaker(w, c->first->speaker, w->out);
 	for (const struct ct_heard *h = c->first; h <= c->last; h++)
-		write_words(w, h->text, &column);
+		write_words(w, h->text, &at);
 	ct_buf_puts(w->out, "\n\n");
 }
 
@@ -125,27 +154,65 @@ static bool is_full(const struct caption *c, const struct ct_heard *next)
 	return next->start_ms - c->last->end_ms > PAUSE_MS ||
 	       next->end_ms - c->first->start_ms > CT_CAPTION_MS ||
 	       next->speaker != c->last->speaker || next->channel != c->last->channel ||
-	       c->columns + 1 + columns_of(next->text) > ROOM ||
-	       (ends_sentence(c->last->text) && c->columns > CT_CAPTION_LINE);
+	       place_after(c->end, next->text).lines >= CT_CAPTION_LINES ||
+	       (ends_sentence(c->last->text) && c->end.lines > 0);
 }
 
-static void write_list(struct writer *w, const struct ct_heard_list *list, bool words)
+static void write_list(struct writer *w, const struct ct_heard_list *list)
 {
 	struct caption c = { 0 };
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct ct_heard *next = &list->list[i];
-		if (c.first != NULL && (!words || is_full(&c, next))) {
+		if (c.first != NULL && is_full(&c, next)) {
 			write_caption(w, &c);
 			c.first = NULL;
 		}
 		if (c.first == NULL)
-			c = (struct caption){ next, next, 0 };
-		c.columns += columns_of(next->text) + (c.last != next);
+			c = (struct caption){ .first = next,
+					      .end.column = write_speaker(w, next->speaker, NULL) };
+		c.end = place_after(c.end, next->text);
 		c.last = next;
 	}
 	if (c.first != NULL)
 		write_caption(w, &c);
+}
+
+/* The words of a passage, as if each took its share of the time by its length. */
+static int share_out(const struct ct_heard *passage, struct ct_heard_list *out, struct ct_err *err)
+{
+	struct ct_str rest = passage->text, word;
+	int64_t all = (int64_t)ct_speech_characters(passage->text), said = 0;
+	int64_t took = passage->end_ms > passage->start_ms ? passage->end_ms - passage->start_ms : 0;
+
+	out->list = calloc(passage->text.len + 1, sizeof(*out->list));
+	if (out->list == NULL)
+		return ct_fail(err, CT_ENOMEM, "out of memory");
+	while ((word = take_word(&rest)).len > 0) {
+		struct ct_heard *heard = &out->list[out->count++];
+
+		*heard = *passage;
+		heard->text = word;
+		heard->start_ms = passage->start_ms + took * said / all;
+		said = all - (int64_t)ct_speech_characters(rest);
+		heard->end_ms = passage->start_ms + took * said / all;
+	}
+	return CT_OK;
+}
+
+/* Each passage begins a caption; one that is too long for one is shared out among several. */
+static int write_passages(struct writer *w, const struct ct_heard_list *list, struct ct_err *err)
+{
+	int rc = CT_OK;
+
+	for (size_t i = 0; i < list->count && rc == CT_OK; i++) {
+		struct ct_heard_list words = { 0 };
+		rc = share_out(&list->list[i], &words, err);
+		if (rc == CT_OK)
+			write_list(w, &words);
+		free(words.list);
+	}
+	return rc;
 }
 
 static bool has_times(const struct ct_heard_list *list)
@@ -158,12 +225,15 @@ int ct_subtitle_write(const struct ct_transcript *transcript, enum ct_subtitle_f
 {
 	struct writer w = { .form = form, .out = out };
 	bool words = has_times(&transcript->words), passages = has_times(&transcript->passages);
+	int rc = CT_OK;
 
 	if (!words && !passages && ct_str_trim(text).len > 0)
 		return ct_fail(err, CT_EPROTO, "the transcript came without times");
 	if (form == CT_SUBTITLE_VTT)
 		ct_buf_puts(out, "WEBVTT\n\n");
-	if (words || passages)
-		write_list(&w, words ? &transcript->words : &transcript->passages, words);
-	return ct_buf_check(out, "the subtitles", err);
+	if (words)
+		write_list(&w, &transcript->words);
+	else if (passages)
+		rc = write_passages(&w, &transcript->passages, err);
+	return rc == CT_OK ? ct_buf_check(out, "the subtitles", err) : rc;
 }

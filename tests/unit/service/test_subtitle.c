@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 #include "base/defs.h"
 #include "leaks.h"
@@ -45,24 +46,84 @@ Test(subtitle, begins_a_caption_after_a_pause_and_with_another_speaker)
 	       "3\n00:00:02,400 --> 00:00:02,800\nSpeaker 1: four\n\n");
 }
 
+/* No line over 42 columns, no more than two of them in a caption, none that stands longer than 7 s. */
+static void expect_limits(const char *text)
+{
+	for (const char *at = strstr(text, " --> "); at != NULL; at = strstr(at + 1, " --> ")) {
+		const char *line = strchr(at, '\n') + 1;
+		int from[4], to[4], lines = 0;
+
+		cr_assert_eq(sscanf(at - 12, "%d:%d:%d,%d --> %d:%d:%d,%d", &from[0], &from[1],
+				    &from[2], &from[3], &to[0], &to[1], &to[2], &to[3]), 8);
+		cr_expect_leq(((to[0] - from[0]) * 3600 + (to[1] - from[1]) * 60 + to[2] - from[2]) *
+				      1000 + to[3] - from[3],
+			      CT_CAPTION_MS, "%s", text);
+		for (; *line != '\n'; lines++) {
+			struct ct_str s = { line, strcspn(line, "\n") };
+			cr_expect_leq(ct_speech_characters(s), CT_CAPTION_LINE, "%s", text);
+			line += s.len + 1;
+		}
+		cr_expect_leq(lines, CT_CAPTION_LINES, "%s", text);
+	}
+}
+
+/* How often text comes in it. */
+static int count_of(const char *all, const char *text)
+{
+	int count = 0;
+
+	for (const char *at = strstr(all, text); at != NULL; at = strstr(at + 1, text))
+		count++;
+	return count;
+}
+
 Test(subtitle, fills_two_lines_of_42_and_no_more)
 {
+	static const char *const texts[] = { "sevenly", "tranquility,", "in", "domesticated-provider" };
 	struct ct_heard words[40];
-	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
-	struct ct_transcript t = { .words = { words, 40, 40 } };
-	size_t column = 0, lines = 0;
 
-	for (int i = 0; i < 40; i++)
-		words[i] = (struct ct_heard)SAID("sevenly", i * 100, i * 100 + 100, -1);
-	cr_assert_eq(ct_subtitle_write(&t, CT_SUBTITLE_SRT, ct_str("x"), &out, NULL), CT_OK);
-	for (size_t i = 0; i < out.len; i++) {
-		column = out.ptr[i] == '\n' ? 0 : column + 1;
-		lines = out.ptr[i] == '\n' && i > 0 && out.ptr[i - 1] == '\n' ? 0 :
-			out.ptr[i] == '\n'				     ? lines + 1 :
-									       lines;
-		cr_assert(column <= CT_CAPTION_LINE, "%s", out.ptr);
-		cr_assert(lines <= 2 + CT_CAPTION_LINES, "%s", out.ptr);
+	for (size_t mix = 1; mix <= CT_COUNT(texts); mix++) {
+		for (int speaker = -1; speaker < 11; speaker += 11) {
+			CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+			struct ct_transcript t = { .words = { words, 40, 40 } };
+
+			for (int i = 0; i < 40; i++) {
+				words[i] = (struct ct_heard)SAID("", i * 300, i * 300 + 300, speaker);
+				words[i].text = ct_str(texts[(size_t)i % mix]);
+			}
+			cr_assert_eq(ct_subtitle_write(&t, CT_SUBTITLE_SRT, ct_str("x"), &out, NULL),
+				     CT_OK);
+			expect_limits(out.ptr);
+			cr_expect_eq(count_of(out.ptr, "sevenly"), 40 / (int)mix + (40 % mix != 0));
+		}
 	}
+}
+
+Test(subtitle, shares_out_passages_that_are_too_long_for_one)
+{
+	struct ct_heard passages[] = {
+		SAID("A passage of twenty seconds is what some services give, with no times of its "
+		     "words, and it is as long as a person can speak without taking a breath.", 1000,
+		     21000, 3),
+		SAID("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+		     21000, 27000, 4),
+	};
+	struct ct_transcript t = { .passages = { passages, 2, 2 } };
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+
+	cr_assert_eq(ct_subtitle_write(&t, CT_SUBTITLE_SRT, ct_str("x"), &out, NULL), CT_OK);
+	expect_limits(out.ptr);
+	cr_expect(count_of(out.ptr, "Speaker 3:") > 2, "%s", out.ptr);
+	cr_expect(strstr(out.ptr, "1\n00:00:01,000 --> ") == out.ptr, "%s", out.ptr);
+	cr_expect(strstr(out.ptr, " --> 00:00:21,000\n") != NULL, "%s", out.ptr);
+	cr_expect_eq(count_of(out.ptr, "\xe8\xaa\x9e"), 16);
 }
 
 Test(subtitle, never_overlaps_nor_runs_backwards)
