@@ -131,22 +131,46 @@ static void write_speakers(const struct ct_heard_list *list, struct ct_buf *out)
 		ct_buf_puts(out, "\n");
 }
 
-static void write_plain(struct transcribe *t, const struct ct_call_result *r,
-			struct ct_buf *out)
+static bool has_times(const struct ct_heard_list *list)
+{
+	return list->count > 0 && list->list[0].start_ms >= 0;
+}
+
+/* Does it say of anybody who it is? */
+static bool has_speakers(const struct ct_heard_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->list[i].speaker >= 0 || list->list[i].channel > 0)
+			return true;
+	return false;
+}
+
+static int write_plain(struct transcribe *t, const struct ct_call_result *r, struct ct_buf *out,
+		       struct ct_err *err)
 {
 	const struct ct_transcript *heard = &r->answer->transcript;
 	const struct ct_heard_list *spoken =
 		heard->words.count > 0 ? &heard->words : &heard->passages;
 	struct ct_str text = ct_str_trim(ct_buf_str(&r->answer->text));
+	struct ct_cli *cli = t->voice.cli;
 
-	if (t->voice.speech.words && ct_args_count(t->voice.cli->args, "words"))
+	if (ct_args_count(cli->args, "words") > 0) {
+		if (!has_times(spoken) && text.len > 0)
+			return ct_fail(err, CT_EPROTO, "the transcript came without times");
 		write_words(spoken, out);
-	else if (t->voice.speech.diarize && spoken->count > 0)
+		return CT_OK;
+	}
+	if (t->voice.speech.diarize && has_speakers(spoken)) {
 		write_speakers(spoken, out);
-	else if (text.len > 0) {
+		return CT_OK;
+	}
+	if (t->voice.speech.diarize && text.len > 0 && cli->verbose >= 0)
+		ct_out_notice(&cli->out, "the transcript came without speakers");
+	if (text.len > 0) {
 		ct_buf_add(out, text);
 		ct_buf_puts(out, "\n");
 	}
+	return CT_OK;
 }
 
 static int put(struct transcribe *t, const struct ct_buf *text, struct ct_err *err)
@@ -189,7 +213,7 @@ static int on_answer(struct ct_voice *voice, const struct ct_call_result *r,
 		write_document(t, r, &text);
 		break;
 	case TEXT:
-		write_plain(t, r, &text);
+		rc = write_plain(t, r, &text, err);
 		break;
 	default:
 		rc = ct_subtitle_write(&r->answer->transcript,

@@ -158,6 +158,23 @@ static struct ct_str name_of(struct ct_recording_file *file, const char *what,
 	return ct_arena_printf(&file->arena, "%.*s.%s", CT_STR_ARG(name), audio->suffix);
 }
 
+/* A WAV that ends with its header, or in it. */
+static bool is_silent_wav(const struct ct_recording *r, struct ct_str head)
+{
+	struct ct_wav wav;
+	size_t samples_at = 0;
+	uint64_t bytes;
+
+	switch (ct_wav_read(head, &wav, &samples_at, &bytes)) {
+	case CT_WAV_READY:
+		return r->bytes <= (int64_t)samples_at;
+	case CT_WAV_MORE:
+		return (int64_t)head.len == r->bytes;
+	default:
+		return false;
+	}
+}
+
 static int tell(struct ct_recording_file *file, const char *what, const char *shown, bool bare,
 		struct ct_str head, struct ct_err *err)
 {
@@ -174,6 +191,8 @@ static int tell(struct ct_recording_file *file, const char *what, const char *sh
 		ct_hint(err, "for samples without a header say how they are written: --encoding");
 		return CT_EINVALID;
 	}
+	if (!bare && is_silent_wav(&file->recording, head))
+		return ct_fail(err, CT_EINVALID, "%s holds no sound", shown);
 	file->recording.mime = ct_str(bare ? "application/octet-stream" : audio->mime);
 	file->recording.name = name_of(file, what, bare ? NULL : audio);
 	return file->recording.name.ptr != NULL ? CT_OK :

@@ -75,6 +75,8 @@ expect "journal" "transcribe $sum" \
 # what is none
 : >"$work/empty.wav"
 echo "not a sound" >"$work/note.txt"
+head -c 44 "$work/talk.wav" >"$work/header.wav"
+head -c 30 "$work/talk.wav" >"$work/cut.wav"
 while read -r status file why; do
 	case $file in /*|-*|http*) ;; *) file=$work/$file ;; esac
 	sandbox voice transcribe $file
@@ -83,6 +85,8 @@ while read -r status file why; do
 done <<END
 2 empty.wav is empty
 2 note.txt is no recording: it is text
+2 header.wav holds no sound
+2 cut.wav holds no sound
 2 missing.wav No such file or directory
 2 / is a folder, not a recording
 2 http:// the URL has no host
@@ -118,7 +122,9 @@ import http.server, sys
 class Silence(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers['Content-Length']))
-        body = b'{"metadata":{"duration":1.0},"results":{"channels":[{"alternatives":[{"transcript":"","words":[]}]}]}}'
+        text = b'said' if self.path.startswith('/said/') else b''
+        body = (b'{"metadata":{"duration":1.0},"results":{"channels":[{"alternatives":[{"transcript":"%s",'
+                b'"words":[]}]}]}}' % text)
         self.send_response(200)
         self.send_header('Content-Type', 'application/json')
         self.send_header('Content-Length', str(len(body)))
@@ -139,6 +145,18 @@ END
 		run voice transcribe -q --no-fallback $form "$work/talk.wav"
 		expect_err ""
 	done
+	# what was asked for and did not come is said, and not made up
+	export DEEPGRAM_BASE_URL=$DEEPGRAM_BASE_URL/said
+	for form in "--words" "--format srt"; do
+		run voice transcribe --no-fallback $form "$work/talk.wav"
+		expect_status 1
+		expect_out ""
+		expect_err "cartrita: the transcript came without times"
+	done
+	run voice transcribe --no-fallback --diarize "$work/talk.wav"
+	expect_status 0
+	expect_out "said"
+	expect_err "cartrita: the transcript came without speakers"
 	kill $server
 fi
 finish
