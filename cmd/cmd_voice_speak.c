@@ -115,7 +115,7 @@ static enum ct_join_form form_of(const struct ct_speech *speech)
 		const char *encoding;
 		enum ct_join_form form;
 	} forms[] = { { "mp3", CT_JOIN_MP3 }, { "aac", CT_JOIN_AAC },
-		      { "opus", CT_JOIN_OGG }, { "flac", CT_JOIN_WHOLE } };
+		      { "opus", CT_JOIN_OGG }, { "flac", CT_JOIN_FLAC } };
 
 	if (speech->bare)
 		return CT_JOIN_UNKNOWN;
@@ -134,13 +134,6 @@ static int split(struct speak *s, struct ct_err *err)
 		if (s->count == CT_COUNT(s->parts))
 			return ct_fail(err, CT_EINVALID, "the text is too long to be spoken");
 		s->parts[s->count++] = ct_sentences_next(rest, limit, &rest);
-	}
-	if (s->count > 1 && ct_str_is(s->voice.speech.encoding, "flac")) {
-		ct_fail(err, CT_EINVALID,
-			"a text of more than %zu characters comes in parts, and parts of FLAC "
-			"cannot be put together", limit);
-		ct_hint(err, "--encoding wav or mp3 can");
-		return CT_EINVALID;
 	}
 	return CT_OK;
 }

@@ -138,19 +138,36 @@ static int copy_spool(struct ct_voice_sink *sink, int to, struct ct_err *err)
 	return rc;
 }
 
-int ct_voice_sink_keep(struct ct_voice_sink *sink, struct ct_err *err)
+/* What a header says of all that follows it. */
+static int complete_header(struct ct_voice_sink *sink, struct ct_err *err)
 {
 	char header[CT_WAV_HEADER_BYTES];
+	size_t len = sizeof(header);
+
+	_Static_assert((int)CT_FLAC_HEAD_BYTES <= (int)CT_WAV_HEADER_BYTES, "there is room for either");
+	if (sink->join.form == CT_JOIN_FLAC && sink->join.several) {
+		len = CT_FLAC_HEAD_BYTES;
+		ct_join_flac_head(&sink->join, header);
+	} else if (sink->join.form == CT_JOIN_WAV) {
+		ct_join_header(&sink->join, header);
+	} else {
+		return CT_OK;
+	}
+	if (pwrite(sink->fd, header, len, 0) != (ssize_t)len)
+		return ct_fail(err, CT_EIO, "cannot write the sound: %s", strerror(errno));
+	return CT_OK;
+}
+
+int ct_voice_sink_keep(struct ct_voice_sink *sink, struct ct_err *err)
+{
 	static const char pad = '\0';
 	int rc = CT_OK;
 
-	if (sink->join.form == CT_JOIN_WAV && sink->seekable) {
-		ct_join_header(&sink->join, header);
-		if (sink->join.samples & 1) /* a chunk ends at an even byte */
-			rc = put(sink, sink->fd, (struct ct_str){ &pad, 1 }, err);
-		if (rc == CT_OK && pwrite(sink->fd, header, sizeof(header), 0) != sizeof(header))
-			rc = ct_fail(err, CT_EIO, "cannot write the sound: %s", strerror(errno));
-	}
+	/* a chunk of a WAV ends at an even byte */
+	if (sink->join.form == CT_JOIN_WAV && sink->seekable && sink->join.samples & 1)
+		rc = put(sink, sink->fd, (struct ct_str){ &pad, 1 }, err);
+	if (rc == CT_OK && sink->seekable)
+		rc = complete_header(sink, err);
 	if (rc == CT_OK && sink->spool >= 0)
 		rc = copy_spool(sink, sink->file.fd >= 0 ? sink->file.fd : STDOUT_FILENO, err);
 	if (rc != CT_OK || sink->file.fd < 0)

@@ -32,6 +32,7 @@ void ct_join_again(struct ct_join *join, const struct ct_join *as_it_was)
 	join->held = held;
 	join->begun = false;
 	join->skip = 0;
+	join->scan = (struct ct_flac_scan){ 0 };
 	ct_buf_clear(&join->held);
 }
 
@@ -40,6 +41,13 @@ void ct_join_header(const struct ct_join *join, char out[CT_WAV_HEADER_BYTES])
 	uint64_t most = UINT32_MAX - CT_WAV_HEADER_BYTES;
 
 	ct_wav_write(&join->wav, (uint32_t)(join->samples < most ? join->samples : most), out);
+}
+
+void ct_join_flac_head(const struct ct_join *join, char out[CT_FLAC_HEAD_BYTES])
+{
+	struct ct_str head = { join->flac, sizeof(join->flac) };
+
+	ct_flac_write_head(head, join->flac_samples, out);
 }
 
 /* What the part is, once enough of it is there; UNKNOWN: not yet. */
@@ -60,6 +68,8 @@ static enum ct_join_form form_of(const struct ct_join *join)
 		return CT_JOIN_AAC;
 	if (ct_str_starts(head, "OggS"))
 		return CT_JOIN_OGG;
+	if (ct_str_starts(head, "fLaC"))
+		return CT_JOIN_FLAC;
 	if (!ct_str_starts(head, "RIFF"))
 		return CT_JOIN_WHOLE;
 	audio = ct_audio_sniff(head);
@@ -131,6 +141,27 @@ static void begin_mp3(struct ct_join *join)
 	join->begun = true;
 }
 
+/* Its metadata are left out, but for what a stream cannot be without. */
+static int begin_flac(struct ct_join *join, struct ct_err *err)
+{
+	struct ct_str held = ct_buf_str(&join->held);
+	size_t len = ct_flac_head_bytes(held);
+
+	if (len == 0)
+		return CT_OK;
+	if (len == SIZE_MAX)
+		return ct_fail(err, CT_EPROTO, "a part of the sound is no FLAC");
+	if (join->form == CT_JOIN_UNKNOWN)
+		ct_flac_write_head(held, 0, join->flac);
+	else if (!ct_flac_goes_on(join->flac, held))
+		return another(err);
+	ct_buf_drop(&join->held, len);
+	join->samples_before = join->flac_samples;
+	join->form = CT_JOIN_FLAC;
+	join->begun = true;
+	return CT_OK;
+}
+
 /* Deal with what a part begins with; join->begun once it has been. */
 static int begin(struct ct_join *join, struct ct_err *err)
 {
@@ -145,6 +176,8 @@ static int begin(struct ct_join *join, struct ct_err *err)
 		return ct_fail(err, CT_EPROTO, "parts of this format cannot be put together");
 	if (form == CT_JOIN_WAV)
 		return begin_wav(join, err);
+	if (form == CT_JOIN_FLAC && join->several)
+		return begin_flac(join, err);
 	if (form == CT_JOIN_MP3 && join->several) {
 		join->form = form;
 		begin_mp3(join);
@@ -170,8 +203,33 @@ static void release_pages(struct ct_join *join, struct ct_buf *out)
 	}
 }
 
+/* Whole frames, numbered as those of one stream. */
+static int release_frames(struct ct_join *join, bool last, struct ct_buf *out, struct ct_err *err)
+{
+	while (join->held.len > 0) {
+		struct ct_str held = ct_buf_str(&join->held);
+		size_t len = ct_flac_frame_bytes(held, &join->scan, last);
+
+		if (len == 0 && last)
+			return ct_fail(err, CT_ECUT, "the sound breaks off within a frame");
+		if (len == 0)
+			return CT_OK;
+		if (join->flac_samples == 0)
+			ct_buf_append(out, join->flac, sizeof(join->flac));
+		uint32_t samples = len == SIZE_MAX ?
+			0 : ct_flac_add_frame((struct ct_str){ held.ptr, len },
+					      join->flac_samples, out);
+		if (samples == 0)
+			return ct_fail(err, CT_EPROTO, "there is no sound where a frame should be");
+		join->flac_samples += samples;
+		join->scan = (struct ct_flac_scan){ 0 };
+		ct_buf_drop(&join->held, len);
+	}
+	return CT_OK;
+}
+
 /* What of the part is sound: samples by their count, frames but for a tag at the very end. */
-static void release(struct ct_join *join, bool last, struct ct_buf *out)
+static void release_bytes(struct ct_join *join, bool last, struct ct_buf *out)
 {
 	struct ct_str held = ct_buf_str(&join->held);
 	size_t ready = held.len;
@@ -202,11 +260,19 @@ static void release(struct ct_join *join, bool last, struct ct_buf *out)
 	ct_buf_drop(&join->held, ready);
 }
 
+static int release(struct ct_join *join, bool last, struct ct_buf *out, struct ct_err *err)
+{
+	if (join->form == CT_JOIN_FLAC && join->several)
+		return release_frames(join, last, out, err);
+	release_bytes(join, last, out);
+	return CT_OK;
+}
+
 static int check_wanted(const struct ct_join *join, struct ct_err *err)
 {
 	static const char *const names[] = {
 		[CT_JOIN_WAV] = "WAV", [CT_JOIN_MP3] = "MP3", [CT_JOIN_AAC] = "AAC",
-		[CT_JOIN_OGG] = "Ogg", [CT_JOIN_WHOLE] = "something else",
+		[CT_JOIN_OGG] = "Ogg", [CT_JOIN_FLAC] = "FLAC", [CT_JOIN_WHOLE] = "something else",
 	};
 
 	if (join->wanted == CT_JOIN_UNKNOWN || join->form == join->wanted ||
@@ -235,7 +301,7 @@ int ct_join_add(struct ct_join *join, struct ct_str bytes, struct ct_buf *out,
 	if (rc == CT_OK && join->begun)
 		rc = check_wanted(join, err);
 	if (rc == CT_OK && join->begun)
-		release(join, false, out);
+		rc = release(join, false, out, err);
 	if (rc == CT_OK)
 		rc = ct_buf_check(&join->held, "the sound", err);
 	return rc == CT_OK ? ct_buf_check(out, "the sound", err) : rc;
@@ -244,6 +310,8 @@ int ct_join_add(struct ct_join *join, struct ct_str bytes, struct ct_buf *out,
 /* Samples are counted: fewer than were promised are not all of them. */
 static int check_samples(const struct ct_join *join, struct ct_err *err)
 {
+	if (join->form == CT_JOIN_FLAC && join->several && join->flac_samples == join->samples_before)
+		return ct_fail(err, CT_EPROTO, "there is no sound in a part of FLAC");
 	if (join->form != CT_JOIN_WAV)
 		return CT_OK;
 	if (join->samples == join->samples_before)
@@ -267,13 +335,15 @@ int ct_join_end(struct ct_join *join, struct ct_buf *out, struct ct_err *err)
 	rc = check_wanted(join, err);
 	if (rc != CT_OK)
 		return rc;
-	release(join, true, out);
-	rc = check_samples(join, err);
+	rc = release(join, true, out, err);
+	if (rc == CT_OK)
+		rc = check_samples(join, err);
 	if (rc != CT_OK)
 		return rc;
 	ct_buf_clear(&join->held);
 	join->begun = false;
 	join->skip = 0;
+	join->scan = (struct ct_flac_scan){ 0 };
 	join->part++;
 	return ct_buf_check(out, "the sound", err);
 }

@@ -1,14 +1,14 @@
 /*
  * One sound from several that follow each other, while they arrive: samples are put together
- * behind one header, MP3 and AAC by their frames, without the tags and summaries that would be
- * true of one part only. Ogg is chained, as its format has it (RFC 3533), each part a stream of
- * its own. What cannot be put
- * together rightly is refused.
+ * behind one header, MP3, AAC and FLAC by their frames, without the tags and summaries that would
+ * be true of one part only. Ogg is chained, as its format has it (RFC 3533), each part a stream of
+ * its own. What cannot be put together rightly is refused.
  */
 #ifndef CT_CODEC_JOIN_H
 #define CT_CODEC_JOIN_H
 
 #include "base/buf.h"
+#include "codec/flac.h"
 #include "codec/wav.h"
 
 enum ct_join_form {
@@ -18,6 +18,7 @@ enum ct_join_form {
 	CT_JOIN_MP3,
 	CT_JOIN_AAC,
 	CT_JOIN_OGG,
+	CT_JOIN_FLAC,
 	CT_JOIN_WHOLE, /* anything else: goes through as it is, and cannot be followed */
 };
 
@@ -29,12 +30,15 @@ struct ct_join {
 	enum ct_join_form form; /* of the first part */
 	struct ct_wav wav; /* likewise */
 	uint64_t samples; /* bytes of samples so far; for WAV */
+	char flac[CT_FLAC_HEAD_BYTES]; /* likewise; where several are to come */
+	uint64_t flac_samples; /* so far; 0: its head has not gone out yet */
 	uint32_t part; /* from 0 */
 	/* of the present part */
 	bool begun; /* its beginning has been dealt with */
 	uint64_t left; /* of its samples */
 	uint64_t samples_before; /* it */
 	uint64_t skip; /* bytes of a tag that are still to come */
+	struct ct_flac_scan scan; /* of the frame that is under way */
 	struct ct_buf held;
 };
 
@@ -60,5 +64,8 @@ void ct_join_again(struct ct_join *join, const struct ct_join *as_it_was);
 
 /* WAV's header, right for what has come so far. */
 void ct_join_header(const struct ct_join *join, char out[CT_WAV_HEADER_BYTES]);
+
+/* What FLAC that was put together begins with, now that it is known how many samples there are. */
+void ct_join_flac_head(const struct ct_join *join, char out[CT_FLAC_HEAD_BYTES]);
 
 #endif

@@ -91,6 +91,69 @@ Test(join, leaves_tags_and_summaries_of_mp3_out)
 	       (struct ct_str){ one, sizeof(one) });
 }
 
+/* Blocks of 16 samples as the reference encoder writes them, with a comment before the first. */
+#define FLAC(rate) \
+	"fLaC\x00\x00\x00\x22\x00\x10\x00\x10\x00\x00\x0c\x00\x00\x16" rate \
+	"\x00\xf0\x00\x00\x00\x28" "a digest of 16 B" "\x84\x00\x00\x08" "8 bytes."
+#define FLAC_ONE \
+	"\xff\xf8\x64\x08\x00\x0f\xce\x00\x00\x07\x8e\x94\xff\xf8\x64\x08\x01\x0f\xdb\x10\x00\xd2" \
+	"\x53\x65\x6c\x53\x3b\x56\xc2\x79\x04\x80\x17\xf6\xff\xf8\x64\x08\x02\x07\xdc\x00\x00\x05" \
+	"\x15\x5e"
+#define FLAC_TWO \
+	"\xff\xf8\x64\x08\x00\x0f\xce\x00\xff\xfd\x0e\x87\xff\xf8\x64\x08\x01\x0f\xdb\x15\x40\x00" \
+	"\x00\x64\x00\xff\xfc\x6e\x21\xff\xf8\x64\x08\x02\x00\xc9\x03\x04\x19\x88\x47"
+
+Test(join, numbers_the_frames_of_flac_as_those_of_one_stream)
+{
+	static const struct ct_str parts[] = { S(FLAC("\x01\xf4") FLAC_ONE),
+					       S(FLAC("\x01\xf4") FLAC_TWO) };
+	/* flac -t calls it sound, and it holds the 73 samples of both */
+	static const struct ct_str whole = S(
+		"fLaC\x80\x00\x00\x22\x00\x10\x00\x10\x00\x00\x00\x00\x00\x00\x01\xf4\x00\xf0"
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		"\xff\xf9\x64\x08\x00\x0f\xac\x00\x00\x07\xa0\xe5\xff\xf9\x64\x08\x10\x0f\xfb\x10\x00\xd2"
+		"\x53\x65\x6c\x53\x3b\x56\xc2\x79\x04\x80\x45\xc8\xff\xf9\x64\x08\x20\x07\x3a\x00\x00\x05"
+		"\x9b\x31\xff\xf9\x64\x08\x28\x0f\xaa\x00\xff\xfd\x98\xde\xff\xf9\x64\x08\x38\x0f\xfd\x15"
+		"\x40\x00\x00\x64\x00\xff\xfc\xf5\x2a\xff\xf9\x64\x08\x48\x00\x72\x03\x04\x19\xe2\x5f");
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+	char head[CT_FLAC_HEAD_BYTES];
+	struct ct_join j;
+
+	expect(parts, 2, false, whole);
+	expect(parts, 1, false, parts[0]);
+	ct_join_init(&j, false, true);
+	join(&j, parts, 2, 5, &out);
+	ct_join_flac_head(&j, head);
+	cr_assert_arr_eq(head, whole.ptr, 25);
+	cr_assert_eq(head[25], 73);
+	ct_join_fini(&j);
+}
+
+Test(join, refuses_flac_that_is_not_all_or_another)
+{
+	static const struct ct_str good = S(FLAC("\x01\xf4") FLAC_ONE);
+	struct {
+		struct ct_str second;
+		int code;
+	} cases[] = {
+		{ { good.ptr, good.len - 1 }, CT_ECUT },
+		{ { good.ptr, good.len - 20 }, CT_ECUT },
+		{ { good.ptr, 54 }, CT_EPROTO }, /* metadata alone */
+		{ { good.ptr, 50 }, CT_EPROTO },
+		{ S(FLAC("\x02\xf4") FLAC_ONE), CT_EPROTO }, /* another rate */
+		{ S(FLAC("\x01\xf4") "no frame, but text that goes on"), CT_EPROTO },
+	};
+
+	for (size_t i = 0; i < CT_COUNT(cases); i++) {
+		CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+		struct ct_join j;
+		ct_join_init(&j, false, true);
+		cr_expect_eq(join(&j, (struct ct_str[]){ good, cases[i].second }, 2, 11, &out),
+			     cases[i].code, "case %zu", i);
+		ct_join_fini(&j);
+	}
+}
+
 Test(join, lets_what_it_does_not_know_through_alone)
 {
 	expect((struct ct_str[]){ S("fLaC and what follows") }, 1, false,
