@@ -114,8 +114,10 @@ static enum ct_join_form form_of(const struct ct_speech *speech)
 	static const struct {
 		const char *encoding;
 		enum ct_join_form form;
-	} forms[] = { { "mp3", CT_JOIN_MP3 }, { "aac", CT_JOIN_AAC },
-		      { "opus", CT_JOIN_OGG }, { "flac", CT_JOIN_FLAC } };
+	} forms[] = { { "mp3", CT_JOIN_MP3 },
+		      { "aac", CT_JOIN_AAC },
+		      { "opus", CT_JOIN_OGG },
+		      { "flac", CT_JOIN_FLAC } };
 
 	if (speech->bare)
 		return CT_JOIN_UNKNOWN;

@@ -145,8 +145,8 @@ static bool has_speakers(const struct ct_heard_list *list)
 	return false;
 }
 
-static int write_plain(struct transcribe *t, const struct ct_call_result *r, struct ct_buf *out,
-		       struct ct_err *err)
+static int write_plain(struct transcribe *t, const struct ct_call_result *r,
+		       struct ct_buf *out, struct ct_err *err)
 {
 	const struct ct_transcript *heard = &r->answer->transcript;
 	const struct ct_heard_list *spoken =
@@ -156,7 +156,8 @@ static int write_plain(struct transcribe *t, const struct ct_call_result *r, str
 
 	if (ct_args_count(cli->args, "words") > 0) {
 		if (!has_times(spoken) && text.len > 0)
-			return ct_fail(err, CT_EPROTO, "the transcript came without times");
+			return ct_fail(err, CT_EPROTO,
+				       "the transcript came without times");
 		write_words(spoken, out);
 		return CT_OK;
 	}

@@ -144,7 +144,8 @@ static int complete_header(struct ct_voice_sink *sink, struct ct_err *err)
 	char header[CT_WAV_HEADER_BYTES];
 	size_t len = sizeof(header);
 
-	_Static_assert((int)CT_FLAC_HEAD_BYTES <= (int)CT_WAV_HEADER_BYTES, "there is room for either");
+	_Static_assert((int)CT_FLAC_HEAD_BYTES <= (int)CT_WAV_HEADER_BYTES,
+		       "there is room for either");
 	if (sink->join.form == CT_JOIN_FLAC && sink->join.several) {
 		len = CT_FLAC_HEAD_BYTES;
 		ct_join_flac_head(&sink->join, header);
@@ -154,7 +155,8 @@ static int complete_header(struct ct_voice_sink *sink, struct ct_err *err)
 		return CT_OK;
 	}
 	if (pwrite(sink->fd, header, len, 0) != (ssize_t)len)
-		return ct_fail(err, CT_EIO, "cannot write the sound: %s", strerror(errno));
+		return ct_fail(err, CT_EIO, "cannot write the sound: %s",
+			       strerror(errno));
 	return CT_OK;
 }
 

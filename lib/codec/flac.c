@@ -76,7 +76,8 @@ size_t ct_flac_head_bytes(struct ct_str at)
 	return len <= at.len ? len : 0;
 }
 
-void ct_flac_write_head(struct ct_str head, uint64_t samples, char out[CT_FLAC_HEAD_BYTES])
+void ct_flac_write_head(struct ct_str head, uint64_t samples,
+			char out[CT_FLAC_HEAD_BYTES])
 {
 	char *info = out + INFO_AT;
 
@@ -101,7 +102,8 @@ bool ct_flac_goes_on(const char head[CT_FLAC_HEAD_BYTES], struct ct_str next)
 
 	/* rate, channels and bits; and blocks no longer than was said */
 	return memcmp(head + INFO_AT + 10, next.ptr + INFO_AT + 10, 3) == 0 &&
-	       (byte_at(before, INFO_AT + 13) & 0xF0) == (byte_at(next, INFO_AT + 13) & 0xF0) &&
+	       (byte_at(before, INFO_AT + 13) & 0xF0) ==
+		       (byte_at(next, INFO_AT + 13) & 0xF0) &&
 	       big_endian(next, INFO_AT + 2, 2) <= big_endian(before, INFO_AT + 2, 2);
 }
 
@@ -141,7 +143,9 @@ static bool read_frame_head(struct ct_str at, struct frame_head *out)
 	out->number_bytes = number_bytes(byte_at(at, 4));
 	size_t behind = out->number_at + out->number_bytes;
 	size_t len = behind + (size == 6 || size == 7 ? size - 5 : 0) +
-		     (rate == 12 ? 1 : rate > 12 ? 2 : 0);
+		     (rate == 12  ? 1
+		      : rate > 12 ? 2
+				  : 0);
 	if (out->number_bytes == 0 || at.len <= len ||
 	    sum8((struct ct_str){ at.ptr, len }) != byte_at(at, len))
 		return false;

@@ -7,16 +7,18 @@
 
 #include "base/buf.h"
 
-enum { CT_FLAC_HEAD_BYTES = 42 }; /* the magic and STREAMINFO, without which there is no stream */
+/* The magic and STREAMINFO, without which there is no stream. */
+enum { CT_FLAC_HEAD_BYTES = 42 };
 
-/* Bytes of the metadata that a stream begins with; 0: not all of it is there; SIZE_MAX: it is none. */
+/* Bytes of the metadata that a stream begins with; 0: not all there; SIZE_MAX: it is none. */
 size_t ct_flac_head_bytes(struct ct_str at);
 
 /*
  * The head of a stream of that one's sound, of so many samples (0: not known) in blocks that are
  * not all as long; no other metadata, and no digest.
  */
-void ct_flac_write_head(struct ct_str head, uint64_t samples, char out[CT_FLAC_HEAD_BYTES]);
+void ct_flac_write_head(struct ct_str head, uint64_t samples,
+			char out[CT_FLAC_HEAD_BYTES]);
 
 /* May frames of the stream that begins with next stand in the one that begins with head? */
 bool ct_flac_goes_on(const char head[CT_FLAC_HEAD_BYTES], struct ct_str next);
@@ -33,7 +35,7 @@ struct ct_flac_scan {
  */
 size_t ct_flac_frame_bytes(struct ct_str at, struct ct_flac_scan *scan, bool last);
 
-/* Append it as the frame whose first sample is that one. Returns how many samples it has; 0: it is none. */
+/* Append it as the frame whose first sample is that one. Its number of samples; 0: it is none. */
 uint32_t ct_flac_add_frame(struct ct_str frame, uint64_t first, struct ct_buf *out);
 
 #endif

@@ -204,23 +204,28 @@ static void release_pages(struct ct_join *join, struct ct_buf *out)
 }
 
 /* Whole frames, numbered as those of one stream. */
-static int release_frames(struct ct_join *join, bool last, struct ct_buf *out, struct ct_err *err)
+static int release_frames(struct ct_join *join, bool last, struct ct_buf *out,
+			  struct ct_err *err)
 {
 	while (join->held.len > 0) {
 		struct ct_str held = ct_buf_str(&join->held);
 		size_t len = ct_flac_frame_bytes(held, &join->scan, last);
 
 		if (len == 0 && last)
-			return ct_fail(err, CT_ECUT, "the sound breaks off within a frame");
+			return ct_fail(err, CT_ECUT,
+				       "the sound breaks off within a frame");
 		if (len == 0)
 			return CT_OK;
 		if (join->flac_samples == 0)
 			ct_buf_append(out, join->flac, sizeof(join->flac));
-		uint32_t samples = len == SIZE_MAX ?
-			0 : ct_flac_add_frame((struct ct_str){ held.ptr, len },
-					      join->flac_samples, out);
+		uint32_t samples =
+			len == SIZE_MAX
+				? 0
+				: ct_flac_add_frame((struct ct_str){ held.ptr, len },
+						    join->flac_samples, out);
 		if (samples == 0)
-			return ct_fail(err, CT_EPROTO, "there is no sound where a frame should be");
+			return ct_fail(err, CT_EPROTO,
+				       "there is no sound where a frame should be");
 		join->flac_samples += samples;
 		join->scan = (struct ct_flac_scan){ 0 };
 		ct_buf_drop(&join->held, len);
@@ -260,7 +265,8 @@ static void release_bytes(struct ct_join *join, bool last, struct ct_buf *out)
 	ct_buf_drop(&join->held, ready);
 }
 
-static int release(struct ct_join *join, bool last, struct ct_buf *out, struct ct_err *err)
+static int release(struct ct_join *join, bool last, struct ct_buf *out,
+		   struct ct_err *err)
 {
 	if (join->form == CT_JOIN_FLAC && join->several)
 		return release_frames(join, last, out, err);
@@ -271,8 +277,9 @@ static int release(struct ct_join *join, bool last, struct ct_buf *out, struct c
 static int check_wanted(const struct ct_join *join, struct ct_err *err)
 {
 	static const char *const names[] = {
-		[CT_JOIN_WAV] = "WAV", [CT_JOIN_MP3] = "MP3", [CT_JOIN_AAC] = "AAC",
-		[CT_JOIN_OGG] = "Ogg", [CT_JOIN_FLAC] = "FLAC", [CT_JOIN_WHOLE] = "something else",
+		[CT_JOIN_WAV] = "WAV",	 [CT_JOIN_MP3] = "MP3",
+		[CT_JOIN_AAC] = "AAC",	 [CT_JOIN_OGG] = "Ogg",
+		[CT_JOIN_FLAC] = "FLAC", [CT_JOIN_WHOLE] = "something else",
 	};
 
 	if (join->wanted == CT_JOIN_UNKNOWN || join->form == join->wanted ||
@@ -310,7 +317,8 @@ int ct_join_add(struct ct_join *join, struct ct_str bytes, struct ct_buf *out,
 /* Samples are counted: fewer than were promised are not all of them. */
 static int check_samples(const struct ct_join *join, struct ct_err *err)
 {
-	if (join->form == CT_JOIN_FLAC && join->several && join->flac_samples == join->samples_before)
+	if (join->form == CT_JOIN_FLAC && join->several &&
+	    join->flac_samples == join->samples_before)
 		return ct_fail(err, CT_EPROTO, "there is no sound in a part of FLAC");
 	if (join->form != CT_JOIN_WAV)
 		return CT_OK;

@@ -114,7 +114,8 @@ static size_t write_speaker(const struct writer *w, int speaker, struct ct_buf *
 
 	if (speaker < 0)
 		return 0;
-	int n = snprintf(name, sizeof(name), vtt ? "<v Speaker %d>" : "Speaker %d:", speaker);
+	int n = snprintf(name, sizeof(name),
+			 vtt ? "<v Speaker %d>" : "Speaker %d:", speaker);
 	if (out != NULL)
 		ct_buf_puts(out, name);
 	return vtt ? 0 : (size_t)n;
@@ -170,7 +171,8 @@ static void write_list(struct writer *w, const struct ct_heard_list *list)
 		}
 		if (c.first == NULL)
 			c = (struct caption){ .first = next,
-					      .end.column = write_speaker(w, next->speaker, NULL) };
+					      .end.column = write_speaker(
+						      w, next->speaker, NULL) };
 		c.end = place_after(c.end, next->text);
 		c.last = next;
 	}
@@ -179,11 +181,14 @@ static void write_list(struct writer *w, const struct ct_heard_list *list)
 }
 
 /* The words of a passage, as if each took its share of the time by its length. */
-static int share_out(const struct ct_heard *passage, struct ct_heard_list *out, struct ct_err *err)
+static int share_out(const struct ct_heard *passage, struct ct_heard_list *out,
+		     struct ct_err *err)
 {
 	struct ct_str rest = passage->text, word;
 	int64_t all = (int64_t)ct_speech_characters(passage->text), said = 0;
-	int64_t took = passage->end_ms > passage->start_ms ? passage->end_ms - passage->start_ms : 0;
+	int64_t took = passage->end_ms > passage->start_ms
+			       ? passage->end_ms - passage->start_ms
+			       : 0;
 
 	out->list = calloc(passage->text.len + 1, sizeof(*out->list));
 	if (out->list == NULL)
@@ -201,7 +206,8 @@ static int share_out(const struct ct_heard *passage, struct ct_heard_list *out, 
 }
 
 /* Each passage begins a caption; one that is too long for one is shared out among several. */
-static int write_passages(struct writer *w, const struct ct_heard_list *list, struct ct_err *err)
+static int write_passages(struct writer *w, const struct ct_heard_list *list,
+			  struct ct_err *err)
 {
 	int rc = CT_OK;
 

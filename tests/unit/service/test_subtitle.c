@@ -49,18 +49,23 @@ Test(subtitle, begins_a_caption_after_a_pause_and_with_another_speaker)
 /* No line over 42 columns, no more than two of them in a caption, none that stands longer than 7 s. */
 static void expect_limits(const char *text)
 {
-	for (const char *at = strstr(text, " --> "); at != NULL; at = strstr(at + 1, " --> ")) {
+	for (const char *at = strstr(text, " --> "); at != NULL;
+	     at = strstr(at + 1, " --> ")) {
 		const char *line = strchr(at, '\n') + 1;
 		int from[4], to[4], lines = 0;
 
-		cr_assert_eq(sscanf(at - 12, "%d:%d:%d,%d --> %d:%d:%d,%d", &from[0], &from[1],
-				    &from[2], &from[3], &to[0], &to[1], &to[2], &to[3]), 8);
-		cr_expect_leq(((to[0] - from[0]) * 3600 + (to[1] - from[1]) * 60 + to[2] - from[2]) *
-				      1000 + to[3] - from[3],
+		cr_assert_eq(sscanf(at - 12, "%d:%d:%d,%d --> %d:%d:%d,%d", &from[0],
+				    &from[1], &from[2], &from[3], &to[0], &to[1], &to[2],
+				    &to[3]),
+			     8);
+		cr_expect_leq(((to[0] - from[0]) * 3600 + (to[1] - from[1]) * 60 + to[2] -
+			       from[2]) * 1000 +
+				      to[3] - from[3],
 			      CT_CAPTION_MS, "%s", text);
 		for (; *line != '\n'; lines++) {
 			struct ct_str s = { line, strcspn(line, "\n") };
-			cr_expect_leq(ct_speech_characters(s), CT_CAPTION_LINE, "%s", text);
+			cr_expect_leq(ct_speech_characters(s), CT_CAPTION_LINE, "%s",
+				      text);
 			line += s.len + 1;
 		}
 		cr_expect_leq(lines, CT_CAPTION_LINES, "%s", text);
@@ -79,7 +84,8 @@ static int count_of(const char *all, const char *text)
 
 Test(subtitle, fills_two_lines_of_42_and_no_more)
 {
-	static const char *const texts[] = { "sevenly", "tranquility,", "in", "domesticated-provider" };
+	static const char *const texts[] = { "sevenly", "tranquility,", "in",
+					     "domesticated-provider" };
 	struct ct_heard words[40];
 
 	for (size_t mix = 1; mix <= CT_COUNT(texts); mix++) {
@@ -88,13 +94,16 @@ Test(subtitle, fills_two_lines_of_42_and_no_more)
 			struct ct_transcript t = { .words = { words, 40, 40 } };
 
 			for (int i = 0; i < 40; i++) {
-				words[i] = (struct ct_heard)SAID("", i * 300, i * 300 + 300, speaker);
+				words[i] = (struct ct_heard)SAID("", i * 300,
+								 i * 300 + 300, speaker);
 				words[i].text = ct_str(texts[(size_t)i % mix]);
 			}
-			cr_assert_eq(ct_subtitle_write(&t, CT_SUBTITLE_SRT, ct_str("x"), &out, NULL),
+			cr_assert_eq(ct_subtitle_write(&t, CT_SUBTITLE_SRT, ct_str("x"),
+						       &out, NULL),
 				     CT_OK);
 			expect_limits(out.ptr);
-			cr_expect_eq(count_of(out.ptr, "sevenly"), 40 / (int)mix + (40 % mix != 0));
+			cr_expect_eq(count_of(out.ptr, "sevenly"),
+				     40 / (int)mix + (40 % mix != 0));
 		}
 	}
 }
@@ -102,17 +111,27 @@ Test(subtitle, fills_two_lines_of_42_and_no_more)
 Test(subtitle, shares_out_passages_that_are_too_long_for_one)
 {
 	struct ct_heard passages[] = {
-		SAID("A passage of twenty seconds is what some services give, with no times of its "
-		     "words, and it is as long as a person can speak without taking a breath.", 1000,
-		     21000, 3),
-		SAID("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
-		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
-		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
-		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
-		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
-		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
-		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e"
-		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+		SAID("A passage of twenty seconds is what some services give, with no "
+		     "times of its "
+		     "words, and it is as long as a person can speak without taking a "
+		     "breath.",
+		     1000, 21000, 3),
+		SAID("\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+		     "\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+		     "\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+		     "\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+		     "\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+		     "\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+		     "\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+		     "\xaa\x9e"
+		     "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6\x9c\xac\xe8"
+		     "\xaa\x9e",
 		     21000, 27000, 4),
 	};
 	struct ct_transcript t = { .passages = { passages, 2, 2 } };
