@@ -1,5 +1,9 @@
 #include "codec/sentences.h"
 
+#include <ctype.h>
+
+#include "base/defs.h"
+
 /* Where a piece may end, the best first. */
 enum end { PARAGRAPH, SENTENCE, CLAUSE, WORD, ENDS };
 
@@ -11,10 +15,10 @@ static bool is_blank(char c)
 /* Marks of scripts that put no blank behind them: 。！？ and, for clauses, ，、；： */
 static enum end wide_mark(struct ct_str at)
 {
-	static const char *const sentences[] = { "\xE3\x80\x82", "\xEF\xBC\x81", "\xEF\xBC\x9F",
-						 "\xE0\xA5\xA4" };
-	static const char *const clauses[] = { "\xEF\xBC\x8C", "\xE3\x80\x81", "\xEF\xBC\x9B",
-					       "\xEF\xBC\x9A" };
+	static const char *const sentences[] = { "\xE3\x80\x82", "\xEF\xBC\x81",
+						 "\xEF\xBC\x9F", "\xE0\xA5\xA4" };
+	static const char *const clauses[] = { "\xEF\xBC\x8C", "\xE3\x80\x81",
+					       "\xEF\xBC\x9B", "\xEF\xBC\x9A" };
 
 	for (size_t i = 0; i < 4; i++) {
 		if (ct_str_starts(at, sentences[i]))
@@ -28,12 +32,37 @@ static enum end wide_mark(struct ct_str at)
 /* Quotes and brackets belong to the sentence that they close. */
 static size_t past_closing(struct ct_str text, size_t at)
 {
-	while (at < text.len && strchr("\"')]}", text.ptr[at]) != NULL && text.ptr[at] != '\0')
+	while (at < text.len && strchr("\"')]}", text.ptr[at]) != NULL &&
+	       text.ptr[at] != '\0')
 		at++;
 	while (text.len - at >= 3 && (memcmp(text.ptr + at, "\xE2\x80\x9D", 3) == 0 ||
 				      memcmp(text.ptr + at, "\xE2\x80\x99", 3) == 0))
 		at += 3;
 	return at;
+}
+
+/* Is the full stop at `at` that of "Dr.", "J." or "e.g.", and likely not the sentence's? */
+static bool is_abbreviation(struct ct_str text, size_t at)
+{
+	static const char *const known[] = {
+		"Mr",  "Mrs", "Ms", "Dr",  "Prof", "St",  "Sr",	 "Jr",
+		"Gen", "Hr",  "Fr", "No",  "Nr",   "vs",  "etc", "cf",
+		"Mt",  "bzw", "ca", "Mme", "Sra",  "Sta", "Dra", "approx"
+	};
+	size_t from = at;
+
+	while (from > 0 && !is_blank(text.ptr[from - 1]) &&
+	       strchr("\"'([{", text.ptr[from - 1]) == NULL)
+		from--;
+	struct ct_str word = { text.ptr + from, at - from };
+	if (word.len == 0 || !isalpha((unsigned char)word.ptr[0]))
+		return false;
+	if (word.len == 1 || memchr(word.ptr, '.', word.len) != NULL)
+		return true;
+	for (size_t i = 0; i < CT_COUNT(known); i++)
+		if (ct_str_is(word, known[i]))
+			return true;
+	return false;
 }
 
 /* Does a piece end behind the character at `at`? *to: where. */
@@ -43,7 +72,8 @@ static enum end end_at(struct ct_str text, size_t at, size_t *to)
 	struct ct_str from = ct_str_from(text, at);
 
 	*to = at + 1;
-	if (c == '\n' && at + 1 < text.len && (text.ptr[at + 1] == '\n' || text.ptr[at + 1] == '\r'))
+	if (c == '\n' && at + 1 < text.len &&
+	    (text.ptr[at + 1] == '\n' || text.ptr[at + 1] == '\r'))
 		return PARAGRAPH;
 	if (is_blank(c))
 		return WORD;
@@ -55,6 +85,8 @@ static enum end end_at(struct ct_str text, size_t at, size_t *to)
 		return ENDS;
 	*to = past_closing(text, at + 1);
 	if (*to < text.len && !is_blank(text.ptr[*to]))
+		return ENDS;
+	if (c == '.' && is_abbreviation(text, at))
 		return ENDS;
 	return strchr(".!?", c) != NULL ? SENTENCE : CLAUSE;
 }
