@@ -3,6 +3,7 @@
  * Hugging Face's {"text", "chunks"}: wire/openai, "audio", and wire/huggingface.
  */
 #include "provider/dialect.h"
+#include "provider/language.h"
 
 static struct ct_str name_of_speaker(const struct ct_json *segment)
 {
@@ -79,7 +80,7 @@ static void take_usage(struct ct_decoder *d, const struct ct_json *usage, int64_
 static int finish(struct ct_decoder *d, const struct ct_json *json, struct ct_err *err)
 {
 	int64_t duration = ct_ms_at(json, "duration");
-	struct ct_str language = ct_json_str_at(json, "language");
+	struct ct_str language = ct_language_code(ct_json_str_at(json, "language"));
 
 	take_usage(d, ct_json_get(json, "usage"), duration);
 	ct_mark_end(d, CT_FINISH_STOP, (struct ct_str){ NULL, 0 });

@@ -351,7 +351,7 @@ Test(speech, transcripts_of_all_shapes_are_read)
 		  "{\"task\":\"transcribe\",\"language\":\"english\",\"duration\":2.5,\"text\":\"Hi you\","
 		  "\"words\":[{\"word\":\"Hi\",\"start\":0,\"end\":0.5}],\"segments\":[{\"id\":0,\"start\":0,"
 		  "\"end\":1,\"text\":\" Hi you\",\"speaker\":\"B\"}]}",
-		  "Hi you|wHi 0-500/-1/0|pHi you 0-1000/1/0|english 2500 -1.00|end" },
+		  "Hi you|wHi 0-500/-1/0|pHi you 0-1000/1/0|en 2500 -1.00|end" },
 		{ &ct_vendor_openai,
 		  "data: {\"type\":\"transcript.text.delta\",\"delta\":\"Hi \"}\n\n"
 		  "data: {\"type\":\"transcript.text.delta\",\"delta\":\"you\"}\n\n"
