@@ -188,11 +188,12 @@ static void share_from(const struct ct_hearing *h, int64_t from_us, struct ct_bu
 	}
 }
 
-void ct_hearing_text_from(const struct ct_hearing *h, int64_t from_us, struct ct_buf *out)
+void ct_hearing_text_from(const struct ct_hearing *h, int64_t from_us, int64_t covered_us,
+			  struct ct_buf *out)
 {
 	const struct ct_json *word = ct_json_first(h->words);
 
-	if (h->start_us >= from_us) {
+	if (h->start_us >= from_us && h->start_us >= covered_us) {
 		ct_buf_add(out, h->text);
 		return;
 	}
@@ -202,7 +203,7 @@ void ct_hearing_text_from(const struct ct_hearing *h, int64_t from_us, struct ct
 		int64_t start = micros(word, "start", 0), end = micros(word, "end", start);
 		struct ct_str text = ct_json_str_at(word, "punctuated_word");
 
-		if (start / 2 + end / 2 < from_us)
+		if (start / 2 + end / 2 < from_us || end <= covered_us)
 			continue;
 		if (text.len == 0)
 			text = ct_json_str_at(word, "word");
@@ -210,6 +211,18 @@ void ct_hearing_text_from(const struct ct_hearing *h, int64_t from_us, struct ct
 			ct_buf_puts(out, " ");
 		ct_utf8_clean(text, out);
 	}
+}
+
+int64_t ct_hearing_last_word_us(const struct ct_hearing *h)
+{
+	int64_t last = -1;
+
+	for (const struct ct_json *w = ct_json_first(h->words); w != NULL; w = w->next) {
+		int64_t end = micros(w, "end", h->end_us);
+		if (end > last)
+			last = end;
+	}
+	return last < 0 && h->text.len > 0 ? h->end_us : last;
 }
 
 static int code_of(int close_code)

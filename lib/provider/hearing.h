@@ -51,8 +51,15 @@ enum { CT_HEARING_CHANNELS_MAX = 64 };
 int ct_hearing_read(struct ct_str json, struct ct_arena *arena, struct ct_hearing *out,
 		    struct ct_err *err);
 
-/* Of the words that were heard, those from that time on, into out. */
-void ct_hearing_text_from(const struct ct_hearing *hearing, int64_t from_us, struct ct_buf *out);
+/*
+ * Of the words that were heard, those from that time on, into out: most of each lies behind from_us,
+ * and its end behind covered_us.
+ */
+void ct_hearing_text_from(const struct ct_hearing *hearing, int64_t from_us, int64_t covered_us,
+			  struct ct_buf *out);
+
+/* Where its last word ends; its own end where there are words without times; -1: there is none. */
+int64_t ct_hearing_last_word_us(const struct ct_hearing *hearing);
 
 /* What a close frame means: CT_OK, or err filled with why and what kind it is. */
 int ct_hearing_closed(const struct ct_endpoint *endpoint, const struct ct_ws_end *end,

@@ -56,7 +56,7 @@ static int kind_of(const struct ct_listen *l, int code)
 static void say_again(struct ct_listen *l, int64_t wait_ms)
 {
 	const struct ct_source_format *f = ct_source_format(l->source);
-	int64_t again = l->sent_to - ct_listen_acknowledged(l);
+	int64_t again = l->sent_to - ct_listen_again_from(l);
 	char what[96] = "";
 
 	if (f->bytes_per_second > 0 && again > 0)

@@ -45,7 +45,9 @@ struct ct_listen {
 	int channels; /* as many as results have told of; 0: there was none */
 	/* in the source, in µs; by channel */
 	int64_t final_us[CT_HEARING_CHANNELS_MAX]; /* final results reach so far */
-	int64_t skip_us[CT_HEARING_CHANNELS_MAX]; /* what earlier connections have heard */
+	int64_t word_us[CT_HEARING_CHANNELS_MAX]; /* and their last word */
+	/* what earlier connections have heard: their words, and all */
+	int64_t skip_us[CT_HEARING_CHANNELS_MAX], covered_us[CT_HEARING_CHANNELS_MAX];
 	int64_t paced_us; /* when the first byte was due, by the clock */
 
 	bool was_open; /* some connection stood */
@@ -63,8 +65,8 @@ int ct_listen_connect(struct ct_listen *listen, struct ct_err *err);
 void ct_listen_pump(struct ct_listen *listen);
 /* The sound is over: say so, and wait for the rest of the words. */
 void ct_listen_finish(struct ct_listen *listen);
-/* The offset of the first byte that no final result covers. */
-int64_t ct_listen_acknowledged(const struct ct_listen *listen);
+/* The offset from which on sound is sent again: what no final result covers, and a word cut by its end. */
+int64_t ct_listen_again_from(const struct ct_listen *listen);
 
 /* listen.c: the present connection has ended like that. */
 void ct_listen_closed(struct ct_listen *listen, const struct ct_err *err);

@@ -16,6 +16,7 @@ enum {
 	LAST_MS = 5000, /* for the end of a stream that has nothing more to say */
 	IDLE_MS = 30000, /* without a word about sound that was sent */
 	SLACK_US = 50000, /* between where a result ends and where we begin anew */
+	WORD_US = 1000000, /* as long as most words are */
 };
 
 static bool is_container(const struct ct_listen *l)
@@ -50,10 +51,30 @@ static int64_t heard_us(const struct ct_listen *l)
 	return least;
 }
 
-/* Of a container the whole: it is understood from its beginning only. */
-int64_t ct_listen_acknowledged(const struct ct_listen *l)
+/* The offset of the first byte that no final result covers. */
+static int64_t acknowledged(const struct ct_listen *l)
 {
-	return is_container(l) ? 0 : bytes_of(l, heard_us(l));
+	return bytes_of(l, heard_us(l));
+}
+
+/*
+ * Of a container the whole: it is understood from its beginning only. A final result may end within
+ * a word that stands in the next one: where its own last word ended before, it is sent again from there.
+ */
+int64_t ct_listen_again_from(const struct ct_listen *l)
+{
+	int64_t from = heard_us(l);
+
+	if (is_container(l))
+		return 0;
+	for (int i = 0; i == 0 || i < l->channels; i++) {
+		int64_t word = l->final_us[i] - WORD_US;
+		if (word < l->word_us[i])
+			word = l->word_us[i];
+		if (word < from)
+			from = word;
+	}
+	return bytes_of(l, from > 0 ? from : 0);
 }
 
 /*
@@ -71,7 +92,7 @@ static bool is_waited_for(const struct ct_listen *l)
 {
 	/* in a pause there may be nothing to say: silence is no result everywhere */
 	return l->closing || (!l->finalized && l->sent_to > l->from &&
-			      (is_container(l) || l->sent_to > ct_listen_acknowledged(l)));
+			      (is_container(l) || l->sent_to > acknowledged(l)));
 }
 
 static int64_t idle_us(const struct ct_listen *l)
@@ -224,21 +245,44 @@ static void keep_text(struct ct_listen *l, struct ct_str text)
 	ct_redact(l->app->redactor, text, &l->text);
 }
 
-/* What is new in a result, without what an earlier connection has heard already. */
-static struct ct_str fresh_text(struct ct_listen *l, const struct ct_hearing *h, int64_t begin_us)
+/* A time in the source as this connection counts it; 0: no later than where it begins. */
+static int64_t within_link(const struct ct_listen *l, int64_t us)
 {
-	int64_t from_us = l->skip_us[h->channel] - begin_us - SLACK_US;
+	us -= us_of(l, l->from);
+	return us > SLACK_US ? us : 0;
+}
 
+/* What is new in a result, without what an earlier connection has heard already. */
+static struct ct_str fresh_text(struct ct_listen *l, const struct ct_hearing *h)
+{
 	ct_buf_clear(&l->line);
-	ct_hearing_text_from(h, from_us > 0 ? from_us + SLACK_US : 0, &l->line);
+	ct_hearing_text_from(h, within_link(l, l->skip_us[h->channel]),
+			     within_link(l, l->covered_us[h->channel]), &l->line);
 	return ct_str_trim(ct_buf_str(&l->line));
+}
+
+/* How far its channel has been heard now. */
+static void acknowledge(struct ct_listen *l, const struct ct_hearing *h)
+{
+	int64_t begin_us = us_of(l, l->from), end_us = begin_us + h->end_us;
+	int64_t word_us = ct_hearing_last_word_us(h);
+
+	if (word_us >= 0 && begin_us + word_us > l->word_us[h->channel])
+		l->word_us[h->channel] = begin_us + word_us;
+	if (!is_container(l) && end_us > us_of(l, l->sent_to))
+		end_us = us_of(l, l->sent_to);
+	if (end_us > l->final_us[h->channel]) {
+		l->final_us[h->channel] = end_us;
+		l->progress = true;
+		ct_source_forget(l->source, ct_listen_again_from(l));
+	}
 }
 
 static void on_result(struct ct_listen *l, const struct ct_hearing *h)
 {
-	int64_t begin_us = us_of(l, l->from), end_us = begin_us + h->end_us;
+	int64_t begin_us = us_of(l, l->from);
 	struct ct_listen_event event = {
-		.text = fresh_text(l, h, begin_us),
+		.text = fresh_text(l, h),
 		.is_final = h->is_final,
 		.utterance_ends = h->is_final && h->utterance_ends,
 		.start_ms = (begin_us + h->start_us) / 1000,
@@ -249,13 +293,8 @@ static void on_result(struct ct_listen *l, const struct ct_hearing *h)
 
 	if (h->channels > l->channels)
 		l->channels = h->channels;
-	if (h->is_final && !is_container(l) && end_us > us_of(l, l->sent_to))
-		end_us = us_of(l, l->sent_to);
-	if (h->is_final && end_us > l->final_us[h->channel]) {
-		l->final_us[h->channel] = end_us;
-		l->progress = true;
-		ct_source_forget(l->source, ct_listen_acknowledged(l));
-	}
+	if (h->is_final)
+		acknowledge(l, h);
 	if (h->is_final && event.text.len > 0)
 		keep_text(l, event.text);
 	if (event.text.len > 0 && l->first_heard_us == 0)
@@ -376,13 +415,14 @@ static void on_end(void *user, const struct ct_ws_end *end)
 
 static void begin(struct ct_listen *l)
 {
-	l->from = l->sent_to = ct_listen_acknowledged(l);
+	l->from = l->sent_to = ct_listen_again_from(l);
 	if (l->from < ct_source_kept_from(l->source)) {
 		ct_log(CT_LOG_WARN, "%.3g s of sound are not there any more, and are left out",
 		       (double)us_of(l, ct_source_kept_from(l->source) - l->from) / 1e6);
 		l->from = l->sent_to = ct_source_kept_from(l->source);
 	}
-	memcpy(l->skip_us, l->final_us, sizeof(l->skip_us));
+	memcpy(l->skip_us, l->word_us, sizeof(l->skip_us));
+	memcpy(l->covered_us, l->final_us, sizeof(l->covered_us));
 	l->open = l->stood = l->finalized = l->closing = l->complete = l->progress = false;
 	l->first_heard_us = 0;
 	l->in_band = (struct ct_err){ 0 };

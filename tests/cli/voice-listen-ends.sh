@@ -25,10 +25,11 @@ def receive(io):
     mask, data = exactly(io, 4), exactly(io, n)
     return op & 15, bytes(c ^ mask[i & 3] for i, c in enumerate(data))
 
-def result(text, start, end, channel=0, channels=1):
+def result(text, start, end, channel=0, channels=1, words=()):
     return frame(1, json.dumps({'type': 'Results', 'channel_index': [channel, channels], 'is_final': True,
         'start': start, 'duration': end - start, 'speech_final': False,
-        'channel': {'alternatives': [{'transcript': text, 'words': []}]}}).encode())
+        'channel': {'alternatives': [{'transcript': text, 'words': [
+            {'word': w, 'start': a, 'end': b} for w, a, b in words]}]}}).encode())
 
 END = frame(1, b'{"type":"Metadata"}') + frame(8, struct.pack('>H', 1000))
 
@@ -44,6 +45,10 @@ def mute(n, s):
 def refused(n, s):
     return (frame(1, b'{"type":"Error","description":"no such sound"}') +
             frame(8, struct.pack('>H', 1008) + b'DATA-0000'))
+def within(n, s):
+    if n == 0:
+        return result('one', 0, 2, words=[('one', 0.2, 1.6)]) + frame(8, struct.pack('>H', 1011))
+    return result('tail two three', 0, s, words=[('tail', 0, 0.3), ('two', 0.3, 0.8), ('three', 1, s)]) + END
 def lags(n, s):
     if n == 0:
         return result('left', 0, s, 0, 2) + frame(8, struct.pack('>H', 1011))
@@ -123,6 +128,12 @@ expect_status 2
 expect_out ""
 expect_err "cartrita: deepgram: no such sound
 it cannot decode the audio: is it what --encoding, --sample-rate and --channels say?"
+
+# a final result that ends within a word does not cost it, and what it covered comes once
+with within 8000 1
+expect_status 0
+expect_out "one two three"
+expect_err_has "the last 2.4 s of sound are sent again"
 
 # one channel had said nothing yet when it broke
 with lags 8000 2

@@ -74,14 +74,19 @@ static const char result[] =
 Test(hearing, reads_a_result_and_what_of_it_is_new)
 {
 	static const struct {
-		int64_t from_us;
+		int64_t from_us, covered_us;
 		const char *text;
 	} cases[] = {
-		{ 0, "Hello, dear world." },
-		{ 1000000, "Hello, dear world." },
-		{ 1300000, "dear world." },
-		{ 2000000, "world." },
-		{ 2900000, "" },
+		{ 0, 0, "Hello, dear world." },
+		{ 1000000, 0, "Hello, dear world." },
+		{ 1300000, 0, "dear world." },
+		{ 2000000, 0, "world." },
+		{ 2900000, 0, "" },
+		{ 0, 1000000, "Hello, dear world." },
+		{ 0, 1499999, "Hello, dear world." }, /* it ends behind that */
+		{ 0, 1500000, "dear world." },
+		{ 2000000, 2900000, "world." },
+		{ 0, 3000000, "" },
 	};
 	struct ct_arena arena = { 0 };
 	struct ct_buf text = CT_BUF_INIT(1000);
@@ -95,10 +100,15 @@ Test(hearing, reads_a_result_and_what_of_it_is_new)
 	cr_expect(ct_str_is(h.request_id, "abc"));
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
 		ct_buf_clear(&text);
-		ct_hearing_text_from(&h, cases[i].from_us, &text);
-		cr_expect_str_eq(text.ptr, cases[i].text, "from %lld: %s",
-				 (long long)cases[i].from_us, text.ptr);
+		ct_hearing_text_from(&h, cases[i].from_us, cases[i].covered_us, &text);
+		cr_expect_str_eq(text.ptr, cases[i].text, "case %zu: %s", i, text.ptr);
 	}
+	cr_expect_eq(ct_hearing_last_word_us(&h), 3000000);
+	h.words = NULL;
+	h.end_us = 3200000;
+	cr_expect_eq(ct_hearing_last_word_us(&h), 3200000);
+	h.text.len = 0;
+	cr_expect_eq(ct_hearing_last_word_us(&h), -1);
 	ct_buf_fini(&text);
 	ct_arena_fini(&arena);
 }
@@ -114,7 +124,7 @@ Test(hearing, shares_the_time_out_where_words_have_none)
 
 	for (size_t i = 0; i < CT_COUNT(cases); i++) {
 		ct_buf_clear(&text);
-		ct_hearing_text_from(&h, cases[i].from_us, &text);
+		ct_hearing_text_from(&h, cases[i].from_us, 0, &text);
 		cr_expect(ct_str_is(ct_buf_str(&text), cases[i].text), "from %lld: %s",
 			  (long long)cases[i].from_us, text.ptr);
 	}
