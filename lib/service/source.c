@@ -23,8 +23,10 @@ static void make_room(struct ct_source *s)
 		return;
 	if (!s->is_device && s->given < ct_source_total(s))
 		return; /* a pipe waits */
-	ct_buf_drop(&s->kept, KEPT_BYTES / 4);
-	s->kept_from += KEPT_BYTES / 4;
+	/* whole frames: what is left begins with one */
+	size_t n = KEPT_BYTES / 4 - KEPT_BYTES / 4 % (size_t)s->format.frame_bytes;
+	ct_buf_drop(&s->kept, n);
+	s->kept_from += (int64_t)n;
 }
 
 static bool is_full(const struct ct_source *s)

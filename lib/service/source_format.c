@@ -113,6 +113,11 @@ static struct ct_str wav_encoding(const struct ct_wav *wav)
 	return (struct ct_str){ NULL, 0 };
 }
 
+static int is_empty(struct ct_source *s, struct ct_err *err)
+{
+	return ct_fail(err, CT_EINVALID, "%s is empty", s->name);
+}
+
 static int no_sound(struct ct_source *s, struct ct_err *err)
 {
 	return ct_fail(err, CT_EINVALID, "%s holds no sound", s->name);
@@ -125,9 +130,10 @@ static int strip_wav(struct ct_source *s, const struct found *f, struct ct_err *
 
 	set_format(s, wav_encoding(&f->wav), f->wav.rate, f->wav.channels);
 	if (!s->is_file) {
+		int rc = fill(s, f->samples_at + 1, err);
 		ct_buf_drop(&s->kept, f->samples_at);
 		s->most = known ? (int64_t)f->bytes : 0;
-		return s->ended && s->kept.len == 0 ? no_sound(s, err) : CT_OK;
+		return rc == CT_OK && s->kept.len == 0 ? no_sound(s, err) : rc;
 	}
 	s->file_from += (int64_t)f->samples_at;
 	s->file_bytes -= (int64_t)f->samples_at;
@@ -147,13 +153,14 @@ static int refuse(struct ct_source *s, struct ct_err *err)
 static int believe(struct ct_source *s, const struct ct_source_spec *spec, struct ct_buf *head,
 		   struct ct_err *err)
 {
+	bool samples = sample_bytes(spec->encoding) > 0;
 	const struct ct_audio *audio;
-	int rc = CT_OK;
+	int rc = head_of(s, samples ? MAGIC_BYTES : 1, head, err);
 
 	set_format(s, spec->encoding, spec->sample_rate, spec->channels);
-	if (sample_bytes(spec->encoding) > 0)
-		rc = head_of(s, MAGIC_BYTES, head, err);
-	audio = ct_audio_sniff(ct_buf_str(head));
+	audio = samples ? ct_audio_sniff(ct_buf_str(head)) : NULL;
+	if (rc == CT_OK && head->len == 0)
+		return is_empty(s, err);
 	if (rc != CT_OK || !ct_audio_has_header(audio))
 		return rc;
 	ct_fail(err, CT_EINVALID, "%s has a header of its own (%s)", s->name, audio->mime);
@@ -176,7 +183,7 @@ int ct_source_recognise(struct ct_source *s, const struct ct_source_spec *spec,
 	if (rc != CT_OK)
 		return rc;
 	if (head.len == 0)
-		return ct_fail(err, CT_EINVALID, "%s is empty", s->name);
+		return is_empty(s, err);
 	if (f.state == CT_WAV_READY && wav_encoding(&f.wav).len > 0)
 		return strip_wav(s, &f, err);
 	if (f.state == CT_WAV_MORE && ct_str_starts(ct_buf_str(&head), "RIFF"))

@@ -133,6 +133,16 @@ for bad in empty text header nothing.wav; do
 	expect_out ""
 	expect_err_has "$work/$bad"
 done
+# a pipe that ends before there is any sound in it
+for how in ": | '$CARTRITA' voice listen" \
+	": | '$CARTRITA' voice listen --encoding linear16 --sample-rate 8000" \
+	": | '$CARTRITA' voice listen --encoding opus" \
+	"cat '$work/header' | '$CARTRITA' voice listen"; do
+	run sandbox -- sh -c "$how"
+	expect_status 2
+	expect_out ""
+	expect_err_has "standard input"
+done
 sandbox voice listen --source "$work"
 expect_status 2
 expect_err_has "is a folder"
