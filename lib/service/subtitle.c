@@ -1,11 +1,13 @@
 #include "service/subtitle.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	PAUSE_MS = 800, /* a silence that ends a caption */
 	LEAST_MS = 200, /* that a caption stands: of words whose end is not later than their beginning */
+	LOOK_AHEAD = 8, /* words of the text: where a word is looked for in it */
 };
 
 struct writer {
@@ -39,6 +41,18 @@ static struct ct_str take_word(struct ct_str *text)
 		columns += begins;
 		len++;
 	}
+	struct ct_str word = { text->ptr, len };
+	*text = ct_str_from(*text, len);
+	return word;
+}
+
+static struct ct_str next_word(struct ct_str *text)
+{
+	*text = ct_str_trim(*text);
+
+	size_t len = 0;
+	while (len < text->len && !isspace((unsigned char)text->ptr[len]))
+		len++;
 	struct ct_str word = { text->ptr, len };
 	*text = ct_str_from(*text, len);
 	return word;
@@ -221,6 +235,69 @@ static int write_passages(struct writer *w, const struct ct_heard_list *list,
 	return rc;
 }
 
+static bool is_mark(struct ct_str at)
+{
+	unsigned char c = (unsigned char)at.ptr[0];
+
+	return c < 0x80 ? ispunct(c)
+			: ct_str_starts(at, "\xE2\x80") || ct_str_starts(at, "\xC2\xBF");
+}
+
+/* A word without the marks around it. */
+static struct ct_str bare(struct ct_str word)
+{
+	size_t end = 0;
+
+	while (word.len > 0 && is_mark(word)) {
+		size_t bytes = (unsigned char)word.ptr[0] < 0x80 ? 1
+			       : word.ptr[0] == '\xC2'		 ? 2
+								 : 3;
+		word = ct_str_from(word, bytes);
+	}
+	for (size_t i = 0; i < word.len; i++)
+		if (((unsigned char)word.ptr[i] & 0xC0) != 0x80 &&
+		    !is_mark(ct_str_from(word, i)))
+			end = i + 1;
+	while (end < word.len && ((unsigned char)word.ptr[end] & 0xC0) == 0x80)
+		end++;
+	return (struct ct_str){ word.ptr, end };
+}
+
+/* The word as the text has it, if it is one of the next ones there; text moves behind it. */
+static struct ct_str find_in_text(struct ct_str word, struct ct_str *text)
+{
+	struct ct_str rest = *text, plain = bare(word);
+
+	for (int i = 0; i < LOOK_AHEAD && plain.len > 0; i++) {
+		struct ct_str found = next_word(&rest);
+		if (found.len == 0)
+			break;
+		if (!ct_str_eq(bare(found), plain))
+			continue;
+		*text = rest;
+		return found;
+	}
+	return word;
+}
+
+/* Some services give words without the marks that only their text has. */
+static int write_marked(struct writer *w, const struct ct_heard_list *words,
+			struct ct_str text, struct ct_err *err)
+{
+	struct ct_heard_list marked = { calloc(words->count, sizeof(*words->list)),
+					words->count, words->count };
+
+	if (marked.list == NULL)
+		return ct_fail(err, CT_ENOMEM, "out of memory");
+	for (size_t i = 0; i < words->count; i++) {
+		marked.list[i] = words->list[i];
+		marked.list[i].text = find_in_text(words->list[i].text, &text);
+	}
+	write_list(w, &marked);
+	free(marked.list);
+	return CT_OK;
+}
+
 static bool has_times(const struct ct_heard_list *list)
 {
 	return list->count > 0 && list->list[0].start_ms >= 0;
@@ -238,7 +315,7 @@ int ct_subtitle_write(const struct ct_transcript *transcript, enum ct_subtitle_f
 	if (form == CT_SUBTITLE_VTT)
 		ct_buf_puts(out, "WEBVTT\n\n");
 	if (words)
-		write_list(&w, &transcript->words);
+		rc = write_marked(&w, &transcript->words, text, err);
 	else if (passages)
 		rc = write_passages(&w, &transcript->passages, err);
 	return rc == CT_OK ? ct_buf_check(out, "the subtitles", err) : rc;

@@ -145,6 +145,30 @@ Test(subtitle, shares_out_passages_that_are_too_long_for_one)
 	cr_expect_eq(count_of(out.ptr, "\xe8\xaa\x9e"), 16);
 }
 
+Test(subtitle, takes_marks_from_the_text_where_words_have_none)
+{
+	struct ct_heard words[] = {
+		WORD("Well", 0, 300),	     WORD("its", 300, 500),
+		WORD("STS", 500, 700),	     WORD("34", 700, 900),
+		WORD("\xC3\xA0", 900, 1000), WORD("it's", 1000, 1200),
+		WORD("not", 1200, 1400),     WORD("here", 1400, 1600)
+	};
+	struct ct_transcript t = { .words = { words, 8, 8 } };
+	CT_CLEANUP(ct_buf_fini) struct ct_buf out = CT_BUF_INIT(1 << 20);
+
+	cr_assert_eq(ct_subtitle_write(&t, CT_SUBTITLE_SRT,
+				       ct_str("\xC2\xBFWell, (its) STS-34 "
+					      "\xE2\x80\x9C\xC3\xA0\xE2\x80\x9D "
+					      "\xE2\x80\x93 it's here!"),
+				       &out, NULL),
+		     CT_OK);
+	cr_assert_str_eq(
+		out.ptr,
+		"1\n00:00:00,000 --> 00:00:01,600\n"
+		"\xC2\xBFWell, (its) STS 34 \xE2\x80\x9C\xC3\xA0\xE2\x80\x9D it's not "
+		"here!\n\n");
+}
+
 Test(subtitle, never_overlaps_nor_runs_backwards)
 {
 	struct ct_heard words[] = { WORD("a.", 1000, 3000), WORD("b", 900, 1200),
