@@ -43,9 +43,23 @@ static void advise_key(const struct ct_service_config *service, struct ct_err *e
 			CT_STR_ARG(name));
 }
 
-/* What to do about a failure that is the provider's, by its kind. */
-static void advise(const struct ct_service_config *service, struct ct_err *err)
+/* By the option that its command has. */
+static void advise_patience(enum ct_task task, struct ct_err *err)
 {
+	const char *option = "--timeout";
+
+	if (task == CT_TASK_CHAT && err->code == CT_EFIRST)
+		option = "--first-token-timeout";
+	else if (task == CT_TASK_CHAT || task == CT_TASK_TRANSCRIBE || task == CT_TASK_SPEAK)
+		option = "--idle-timeout";
+	ct_hint(err, "%s SECONDS gives it more time", option);
+}
+
+/* What to do about a failure that is the provider's, by its kind. */
+static void advise(const struct ct_service_config *service, enum ct_task task,
+		   struct ct_err *err)
+{
+
 	double wait_s = (double)err->retry_after_ms / 1000;
 	struct ct_str name = service->endpoint.name;
 
@@ -69,10 +83,8 @@ static void advise(const struct ct_service_config *service, struct ct_err *err)
 	else if (err->code == CT_ECONNECT)
 		ct_hint(err, "is the address right? `cartrita provider list` shows it: %.*s",
 			CT_STR_ARG(service->endpoint.base_url));
-	else if (err->code == CT_EFIRST)
-		ct_hint(err, "--first-token-timeout SECONDS gives it more time");
-	else if (err->code == CT_EIDLE)
-		ct_hint(err, "--idle-timeout SECONDS gives it more time");
+	else if (err->code == CT_EFIRST || err->code == CT_EIDLE)
+		advise_patience(task, err);
 	else if (err->code == CT_ECONTEXT)
 		ct_hint(err, "shorten the prompt, or name a model with more room: `cartrita "
 			     "model list`");
@@ -196,7 +208,7 @@ static void fill(struct ct_call *call, int code, const struct ct_err *err,
 	if (err != NULL)
 		out->err = *err;
 	if (code != CT_OK)
-		advise(service_of(call), &out->err);
+		advise(service_of(call), call->asked->task, &out->err);
 	if (code != CT_OK && code != CT_ECANCELLED)
 		mention_others(call, &out->err);
 	if (is_truncated(call, code)) {

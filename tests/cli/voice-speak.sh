@@ -77,6 +77,9 @@ for fault in empty html shape; do
 	expect_status 1
 	expect "no file of $fault" "" "$(ls "$work" | grep c.mp3)"
 done
+run sandbox --fault silent -- "$CARTRITA" --db "$work/db3" voice speak --no-fallback --retries 0 --idle-timeout 0.3 -o "$work/c.mp3" hello
+expect_status 6
+expect_err_has "--idle-timeout SECONDS gives it more time"
 echo old >"$work/d.mp3"
 run sandbox --fault 401 -- "$CARTRITA" --db "$work/db" voice speak -o "$work/d.mp3" hello
 expect_status 4
