@@ -194,6 +194,16 @@ static void name_provider(const struct ct_call *call, struct ct_err *err)
 		 (int)(sizeof(err->msg) - 2 - name.len - 1), bare.msg);
 }
 
+/* Of the head of the answer; a transcript names it in itself, too. */
+static struct ct_str request_id_of(struct ct_call *call, const struct ct_try_result *result)
+{
+	struct ct_str id = result->provider_request_id;
+
+	if (id.len == 0 && result->code == CT_OK && call->asked->task == CT_TASK_TRANSCRIBE)
+		id = call->answer.id;
+	return id.len > 0 ? ct_arena_dup(&call->arena, id) : (struct ct_str){ NULL, 0 };
+}
+
 static void on_done(void *user, const struct ct_try_result *result)
 {
 	struct ct_call *call = user;
@@ -220,11 +230,8 @@ static void on_done(void *user, const struct ct_try_result *result)
 	call->turn = (struct ct_str){ NULL, 0 };
 	if (call->asked->tool_count > 0 && result->turn.len > 0)
 		call->turn = ct_arena_dup(&call->arena, result->turn);
-	call->provider_request_id = (struct ct_str){ NULL, 0 };
+	call->provider_request_id = request_id_of(call, result);
 	name_provider(call, &err);
-	if (result->provider_request_id.len > 0)
-		call->provider_request_id =
-			ct_arena_dup(&call->arena, result->provider_request_id);
 	call->entry->attempt.provider_request_id = call->provider_request_id;
 	call->entry->shared_connection = result->shared_connection;
 	call->entry->attempt.first_token_ms = result->first_token_ms;

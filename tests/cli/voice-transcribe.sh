@@ -123,7 +123,7 @@ class Silence(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers['Content-Length']))
         text = b'said' if self.path.startswith('/said/') else b''
-        body = (b'{"metadata":{"duration":1.0},"results":{"channels":[{"alternatives":[{"transcript":"%s",'
+        body = (b'{"metadata":{"request_id":"r1","duration":1.0},"results":{"channels":[{"alternatives":[{"transcript":"%s",'
                 b'"words":[]}]}]}}' % text)
         self.send_response(200)
         self.send_header('Content-Type', 'application/json')
@@ -157,6 +157,8 @@ END
 	expect_status 0
 	expect_out "said"
 	expect_err "cartrita: the transcript came without speakers"
+	run voice transcribe --no-fallback --json "$work/talk.wav"
+	expect "the request's id, which stands in no header" r1 "$(jq -r .metadata.provider_request_id "$work/out")"
 	kill $server
 fi
 finish
