@@ -19,7 +19,8 @@ static pid_t server;
 static const char script[] =
 	"import asyncio, ssl, sys, websockets\n"
 	"async def serve(ws):\n"
-	"    if ws.path == '/big':\n"
+	"    path = ws.request.path if hasattr(ws, 'request') else ws.path\n"
+	"    if path == '/big':\n"
 	"        await ws.send(['abc' * 100000, 'x', 'def' * 100000])\n"
 	"    async for m in ws:\n"
 	"        if m == 'bye':\n"
