@@ -122,8 +122,9 @@ static void write_speakers(const struct ct_heard_list *list, struct ct_buf *out)
 		bool same = before != NULL && before->speaker == h->speaker &&
 			    before->channel == h->channel;
 		if (!same)
-			ct_buf_printf(out, "%sSpeaker %d:", before != NULL ? "\n" : "",
-				      h->speaker < 0 ? 0 : h->speaker);
+			ct_buf_printf(out, "%s%s %d:", before != NULL ? "\n" : "",
+				      h->speaker < 0 ? "Channel" : "Speaker",
+				      h->speaker < 0 ? h->channel : h->speaker);
 		ct_buf_printf(out, " %.*s", CT_STR_ARG(h->text));
 		before = h;
 	}

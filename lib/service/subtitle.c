@@ -173,25 +173,39 @@ static bool is_full(const struct caption *c, const struct ct_heard *next)
 	       (ends_sentence(c->last->text) && c->end.lines > 0);
 }
 
-static void write_list(struct writer *w, const struct ct_heard_list *list)
+/* By their beginning; of two at once the one that came first. */
+static int compare_captions(const void *left, const void *right)
 {
-	struct caption c = { 0 };
+	const struct caption *a = left, *b = right;
 
+	if (a->first->start_ms != b->first->start_ms)
+		return a->first->start_ms < b->first->start_ms ? -1 : 1;
+	return a->first < b->first ? -1 : a->first > b->first;
+}
+
+/* The words of one channel come behind those of another: captions come as they are heard. */
+static int write_list(struct writer *w, const struct ct_heard_list *list, struct ct_err *err)
+{
+	struct caption *captions = calloc(list->count + 1, sizeof(*captions)), *c = captions;
+	size_t count = 0;
+
+	if (captions == NULL)
+		return ct_fail(err, CT_ENOMEM, "out of memory");
 	for (size_t i = 0; i < list->count; i++) {
 		const struct ct_heard *next = &list->list[i];
-		if (c.first != NULL && is_full(&c, next)) {
-			write_caption(w, &c);
-			c.first = NULL;
+		if (count == 0 || is_full(c, next)) {
+			c = &captions[count++];
+			c->first = next;
+			c->end.column = write_speaker(w, next->speaker, NULL);
 		}
-		if (c.first == NULL)
-			c = (struct caption){ .first = next,
-					      .end.column = write_speaker(
-						      w, next->speaker, NULL) };
-		c.end = place_after(c.end, next->text);
-		c.last = next;
+		c->end = place_after(c->end, next->text);
+		c->last = next;
 	}
-	if (c.first != NULL)
-		write_caption(w, &c);
+	qsort(captions, count, sizeof(*captions), compare_captions);
+	for (size_t i = 0; i < count; i++)
+		write_caption(w, &captions[i]);
+	free(captions);
+	return CT_OK;
 }
 
 /* The words of a passage, as if each took its share of the time by its length. */
@@ -229,7 +243,7 @@ static int write_passages(struct writer *w, const struct ct_heard_list *list,
 		struct ct_heard_list words = { 0 };
 		rc = share_out(&list->list[i], &words, err);
 		if (rc == CT_OK)
-			write_list(w, &words);
+			rc = write_list(w, &words, err);
 		free(words.list);
 	}
 	return rc;
@@ -293,9 +307,9 @@ static int write_marked(struct writer *w, const struct ct_heard_list *words,
 		marked.list[i] = words->list[i];
 		marked.list[i].text = find_in_text(words->list[i].text, &text);
 	}
-	write_list(w, &marked);
+	int rc = write_list(w, &marked, err);
 	free(marked.list);
-	return CT_OK;
+	return rc;
 }
 
 static bool has_times(const struct ct_heard_list *list)

@@ -145,6 +145,19 @@ Test(subtitle, shares_out_passages_that_are_too_long_for_one)
 	cr_expect_eq(count_of(out.ptr, "\xe8\xaa\x9e"), 16);
 }
 
+Test(subtitle, puts_what_channels_say_in_the_order_of_its_time)
+{
+	struct ct_heard words[] = { WORD("Hello.", 100, 1000), WORD("How?", 3000, 3600),
+				    WORD("Hi.", 1200, 1500), WORD("Fine.", 4000, 4400) };
+
+	words[2].channel = words[3].channel = 1;
+	expect(words, 4, CT_SUBTITLE_SRT,
+	       "1\n00:00:00,100 --> 00:00:01,000\nHello.\n\n"
+	       "2\n00:00:01,200 --> 00:00:01,500\nHi.\n\n"
+	       "3\n00:00:03,000 --> 00:00:03,600\nHow?\n\n"
+	       "4\n00:00:04,000 --> 00:00:04,400\nFine.\n\n");
+}
+
 Test(subtitle, takes_marks_from_the_text_where_words_have_none)
 {
 	struct ct_heard words[] = {
