@@ -327,11 +327,13 @@ void ct_record_tell(struct ct_record *r)
 	j->count = r->count - 1; /* it is not filled in yet */
 	j->told = a->told;
 	j->number = a->number;
-	if (r->app->writer == NULL)
-		ct_store_set_wait(store, 0); /* an answer is coming */
+	if (r->app->writer != NULL) {
+		submit(j);
+		return;
+	}
+	int64_t left_ms = ct_store_set_wait(store, 0); /* an answer is coming */
 	submit(j);
-	if (r->app->writer == NULL)
-		ct_store_set_wait(store, GATE_WAIT_MS);
+	ct_store_set_wait(store, left_ms);
 }
 
 void ct_record_end(struct ct_record *r, const struct ct_journal_outcome *outcome,

@@ -275,11 +275,13 @@ void ct_store_leave(struct ct_store *store)
 		checkpoint(store);
 }
 
-void ct_store_set_wait(struct ct_store *store, int64_t wait_ms)
+int64_t ct_store_set_wait(struct ct_store *store, int64_t wait_ms)
 {
 	const int64_t most = 24LL * 3600 * 1000;
+	int64_t left_us = store->wait_left_us;
 
 	store->wait_left_us = (wait_ms < 0 ? 0 : wait_ms < most ? wait_ms : most) * 1000;
+	return left_us < 0 ? 0 : left_us / 1000;
 }
 
 int64_t ct_store_version(struct ct_store *store)

@@ -49,8 +49,11 @@ void ct_store_leave(struct ct_store *store);
 /* Another number after each commit of another process; -1 where it cannot be read. */
 int64_t ct_store_version(struct ct_store *store);
 
-/* From now on wait for a lock for that long at most, in all until it is set again. */
-void ct_store_set_wait(struct ct_store *store, int64_t wait_ms);
+/*
+ * From now on wait for a lock for that long at most, in all until it is set again. Answers what was
+ * left of the wait before, in ms, which may be given back.
+ */
+int64_t ct_store_set_wait(struct ct_store *store, int64_t wait_ms);
 
 /* BEGIN IMMEDIATE. What follows is seen by others all at once, at commit, or not at all. */
 int ct_store_begin(struct ct_store *store, struct ct_err *err);

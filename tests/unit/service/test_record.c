@@ -184,6 +184,24 @@ Test(record, goes_on_without_a_store_and_writes_what_it_could_not_at_the_end)
 	ct_app_destroy(app);
 }
 
+Test(record, gives_a_store_that_is_held_no_more_time_because_a_limit_was_told)
+{
+	struct ct_app *app = open_app(true);
+	struct ct_store *holder = NULL;
+	struct ct_record *r = begin(app, "a");
+
+	cr_assert_eq(ct_store_open(scratch_path("db"), CT_STORE_WRITE, 0, &holder, NULL), CT_OK);
+	cr_assert_eq(ct_store_begin(holder, NULL), CT_OK);
+	ct_store_set_wait(app->store, 0);
+	cr_assert(ask(r, "claude").pass);
+	cr_assert_not_null(ct_record_add(r, false));
+	ct_record_tell(r);
+	cr_assert_eq(ct_store_set_wait(app->store, 0), 0);
+	ct_store_close(holder);
+	end(r);
+	ct_app_destroy(app);
+}
+
 Test(record, counts_the_loss_of_a_shared_connection_once)
 {
 	struct ct_app *app = open_app(true);
