@@ -14,17 +14,20 @@ enum { GATE_WAIT_MS = 2000, END_WAIT_MS = 10000, STUCK_MS = 3000 };
 
 /*
  * Where others take turns there will be one for us, too; a store that nobody has written for so
- * long is held by one process, and whoever asked has the answer and waits for the prompt.
+ * long is held by one process, and whoever asked has the answer and waits for the prompt. What
+ * the gate waited in vain counts.
  */
-static int begin_end(struct ct_store *store, struct ct_err *err)
+static int begin_end(const struct ct_record *r, struct ct_store *store, struct ct_err *err)
 {
 	int64_t until_us = ct_clock_us() + END_WAIT_MS * 1000LL, version;
+	int64_t wait_ms = r->waited ? STUCK_MS - GATE_WAIT_MS : STUCK_MS;
 	int rc;
 
 	do {
 		version = ct_store_version(store);
-		ct_store_set_wait(store, STUCK_MS);
+		ct_store_set_wait(store, wait_ms);
 		rc = ct_store_begin(store, err);
+		wait_ms = STUCK_MS;
 	} while (rc == CT_EBUSY && ct_clock_us() < until_us &&
 		 ct_store_version(store) != version);
 	return rc;
@@ -54,7 +57,8 @@ static int run(struct ct_record_job *j)
 
 	if (store == NULL)
 		return err->code != CT_OK ? err->code : ct_fail(err, CT_ESTORE, "there is no store");
-	int rc = j->step == CT_RECORD_END ? begin_end(store, err) : ct_store_begin(store, err);
+	int rc = j->step == CT_RECORD_END ? begin_end(j->record, store, err)
+					  : ct_store_begin(store, err);
 	if (rc != CT_OK)
 		return rc;
 	rc = ct_record_work(&j->job, store, err);
@@ -74,6 +78,7 @@ static void note(struct ct_record_job *j)
 		return; /* it did not ask to wait */
 	r->refused = rc != CT_OK && rc != CT_EBUSY;
 	r->begun = r->begun || rc == CT_OK;
+	r->waited = rc == CT_EBUSY;
 	if (j->step != CT_RECORD_END && rc != CT_OK && j->job.err.msg[0] != '\0')
 		ct_log(CT_LOG_INFO, "the store is passed over for now: %s", j->job.err.msg);
 }

@@ -49,6 +49,7 @@ struct ct_record {
 	struct ct_turn *turn; /* an answered one, to be kept with the outcome; NULL: none */
 	bool begun; /* the pending row is committed */
 	bool refused; /* the store was looked at last in vain, and not because it was busy */
+	bool waited; /* in vain because it was: nothing was written since */
 	struct ct_record_attempt *list; /* in the arena */
 	size_t count, room; /* attempts and skipped candidates, in order */
 	size_t handed; /* of them, given to the store */
@@ -117,7 +118,8 @@ void ct_record_tell(struct ct_record *record);
 
 /*
  * The outcome (its strings in the call's arena), with all that is still unwritten, in one
- * transaction; waits for a busy store for 10 s, for 3 s when nobody else gets to write it, either.
+ * transaction; waits for a busy store for 10 s, for 3 s when nobody else gets to write it, either,
+ * the wait of the last gate included.
  * A request that could not be recorded is said so as a warning. fn comes last: the record is not
  * touched any more.
  */
