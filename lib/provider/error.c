@@ -131,7 +131,9 @@ static int code_of(int status, const struct ct_error_text *t, int64_t wait_ms)
 		return is_quota(t) || is_daily(t, wait_ms) ? CT_EQUOTA : CT_ERATE;
 	if ((status == 400 || status == 403) && is_quota(t))
 		return CT_EQUOTA;
-	if ((status == 400 && has(&t->text, "api_key_invalid")))
+	/* Gemini's and xAI's */
+	if (status == 400 && (has(&t->text, "api_key_invalid") ||
+			      has(&t->text, "incorrect api key provided")))
 		return CT_EAUTH;
 	if (refused && is_context(t))
 		return CT_ECONTEXT;

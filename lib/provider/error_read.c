@@ -106,9 +106,13 @@ static struct ct_str first_text(const struct ct_json *json, const char *const *p
 
 static struct ct_str message_of(const struct ct_error_text *t)
 {
-	static const char *const in_error[] = {
-		"message", "error", "msg", "detail", "error_description", NULL
-	};
+	static const char *const in_error[] = { "message",
+						"error",
+						"msg",
+						"detail",
+						"message.detail.0.msg", /* Mistral's */
+						"error_description",
+						NULL };
 	static const char *const in_root[] = { "message",	    "detail",
 					       "detail.0.msg",	    "detail.0",
 					       "detail.error",	    "detail.message",

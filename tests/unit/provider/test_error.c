@@ -38,6 +38,10 @@ Test(error, tells_the_class_by_status_and_words)
 		  "{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"details\":["
 		  "{\"reason\":\"API_KEY_INVALID\"}]}}",
 		  CT_EAUTH },
+		{ 400,
+		  "{\"code\":\"Client specified an invalid argument\",\"error\":\"Incorrect API "
+		  "key provided: ab***yz.\"}",
+		  CT_EAUTH },
 		{ 402, "", CT_EQUOTA },
 		{ 432, "{\"detail\":{\"error\":\"plan limit\"}}", CT_EQUOTA },
 		{ 500, "{\"error\":{\"code\":500,\"message\":\"tools param requires --jinja flag\","
@@ -135,6 +139,8 @@ Test(error, finds_the_message_in_each_shape)
 		{ "{\"message\":\"m\",\"code\":3}", "claude answered 500: m" },
 		{ "{\"detail\":\"d\"}", "claude answered 500: d" },
 		{ "{\"detail\":[\"one\",\"two\"]}", "claude answered 500: one" },
+		{ "{\"object\":\"error\",\"message\":{\"detail\":[{\"msg\":\"extra\"}]}}",
+		  "claude answered 500: extra" },
 		{ "{\"detail\":[{\"msg\":\"required\"}]}",
 		  "claude answered 500: required" },
 		{ "[{\"error\":{\"message\":\"wrapped\"}}]",
