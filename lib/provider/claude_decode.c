@@ -286,12 +286,18 @@ static int take_document(struct ct_decoder *d, const struct ct_json *json,
 	return rc;
 }
 
-static int end_message(struct ct_decoder *d)
+/* What is still open ends with the message: some gateways leave out that it does. */
+static int end_message(struct ct_decoder *d, struct ct_err *err)
 {
+	int rc = CT_OK;
+
 	d->valid = d->marked = d->done = true;
+	for (size_t i = 0; i < d->slot_count && rc == CT_OK; i++)
+		if (d->slots[i].open)
+			rc = stop_block(d, &d->slots[i], err);
 	if (d->turn.len > 0)
 		ct_buf_puts(&d->turn, "]");
-	return CT_OK;
+	return rc;
 }
 
 static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str event,
@@ -318,7 +324,7 @@ static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str
 		d->marked = false; /* only message_stop is the end */
 		return CT_OK;
 	}
-	return ct_str_is(type, "message_stop") ? end_message(d) : CT_OK;
+	return ct_str_is(type, "message_stop") ? end_message(d, err) : CT_OK;
 }
 
 const struct ct_dialect ct_dialect_claude = { .name = "claude", .chunk = chunk };
