@@ -175,10 +175,14 @@ static int take_choice(struct ct_decoder *d, const struct ct_json *choice,
 	const struct ct_json *delta = ct_json_get(choice, "delta");
 	const struct ct_json *message = ct_json_get(choice, "message");
 	struct ct_str why = ct_json_str_at(choice, "finish_reason");
-	bool whole =
-		!ct_json_is(delta, CT_JSON_OBJECT) && ct_json_is(message, CT_JSON_OBJECT);
+	bool piece = ct_json_is(delta, CT_JSON_OBJECT);
+	bool whole = !piece && ct_json_is(message, CT_JSON_OBJECT);
+	int rc;
 
-	int rc = take_message(d, whole ? message : delta, err);
+	if (piece || whole)
+		rc = take_message(d, whole ? message : delta, err);
+	else /* where it stood before there were chats */
+		rc = ct_bring_text(d, ct_json_str_at(choice, "text"), err);
 	take_usage(d, ct_json_get(choice, "usage")); /* Moonshot's place for it */
 	if (ct_finish_of(why) != CT_FINISH_NONE)
 		ct_mark_end(d, ct_finish_of(why), why);
