@@ -69,15 +69,20 @@ int ct_call_plan_repair(struct ct_call *call, struct ct_err *err)
 
 void ct_call_say_fallback(struct ct_call *call)
 {
-	const struct ct_candidate *list = call->candidates->list;
+	const struct ct_candidate *now = &call->candidates->list[call->current],
+				  *first = &call->candidates->list[call->first];
+	struct ct_str name = now->service->endpoint.name;
 
 	if (call->current == call->first || call->notified == call->current)
 		return;
 	call->notified = call->current;
-	ct_log(CT_LOG_WARN, "%.*s answers instead of %.*s: %.*s",
-	       CT_STR_ARG(list[call->current].service->endpoint.name),
-	       CT_STR_ARG(list[call->first].service->endpoint.name),
-	       CT_STR_ARG(call->first_error));
+	if (now->service == first->service)
+		ct_log(CT_LOG_WARN, "%.*s/%.*s answers instead of %.*s/%.*s: %.*s",
+		       CT_STR_ARG(name), CT_STR_ARG(now->model_id), CT_STR_ARG(name),
+		       CT_STR_ARG(first->model_id), CT_STR_ARG(call->first_error));
+	else
+		ct_log(CT_LOG_WARN, "%.*s answers instead of %.*s: %.*s", CT_STR_ARG(name),
+		       CT_STR_ARG(first->service->endpoint.name), CT_STR_ARG(call->first_error));
 }
 
 /* What is new and certain of the answer goes to whoever reads along. */

@@ -32,6 +32,11 @@ expect_status 0
 expect_out "[sandbox] 1 2"
 expect "one line says so" 1 "$(grep -c 'gemini answers instead of claude' "$work/err")"
 
+# another model of the same provider is named as what it is
+run sandbox --fault "claude:401*1" -- "$CARTRITA" chat -m claude-opus-5-5 --fallback claude/claude-haiku-5-5 count to 2
+expect_out "[sandbox] 1 2"
+expect_err_has "claude/claude-haiku-5-5 answers instead of claude/claude-opus-5-5: claude answered 401"
+
 run sandbox --fault claude:503 -- "$CARTRITA" chat -q count to 2
 expect_err ""
 
