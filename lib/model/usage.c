@@ -40,12 +40,15 @@ int64_t ct_usage_cost_usd_nanos(const struct ct_usage *usage,
 
 	double plain =
 		(double)usage->input - (double)usage->cached - (double)usage->cache_write;
+	double hour =
+		fmax(fmin((double)usage->hour_write, (double)usage->cache_write), 0);
 	/* a USD per million tokens is 1000 nano-USD a token */
 	double nanos =
 		1000 *
 		(fmax(plain, 0) * price.input +
 		 (double)usage->cached * or_else(price.cache_read, price.input) +
-		 (double)usage->cache_write * or_else(price.cache_write, price.input) +
+		 ((double)usage->cache_write - hour) * or_else(price.cache_write, price.input) +
+		 hour * 2 * price.input +
 		 (double)usage->output * price.output) +
 		fmax(speech, 0);
 	/* counts come from a peer: what no one can have used has no price */
@@ -68,6 +71,7 @@ void ct_usage_add(struct ct_usage *total, const struct ct_usage *more)
 	add(&total->input, more->input);
 	add(&total->cached, more->cached);
 	add(&total->cache_write, more->cache_write);
+	add(&total->hour_write, more->hour_write);
 	add(&total->output, more->output);
 	add(&total->reasoning, more->reasoning);
 	add(&total->audio_ms, more->audio_ms);

@@ -10,6 +10,7 @@ struct ct_usage {
 	int64_t input; /* the whole prompt, with what came from or went into a cache */
 	int64_t cached; /* of input: read from the provider's cache */
 	int64_t cache_write; /* of input: written to it */
+	int64_t hour_write; /* of cache_write: to stay there for an hour */
 	int64_t output; /* all that was generated, reasoning included */
 	int64_t reasoning; /* of output */
 	int64_t audio_ms; /* of sound that was listened to */
@@ -42,9 +43,9 @@ struct ct_pricing ct_pricing_unknown(void);
 
 /*
  * Cost in 10^-9 USD, rounded to the nearest: cached tokens at cache_read (at input where that is
- * unknown), written ones at cache_write (likewise), the rest of the input at input,
- * all output at output; sound and characters at theirs, and with them no tokens where those have
- * no price. -1 where a price or the usage is unknown, or its counts are absurd.
+ * unknown), written ones at cache_write (likewise), those for an hour at twice the input (as Anthropic
+ * has it), the rest of the input at input, all output at output; sound and characters at theirs,
+ * and with them no tokens where those have no price. -1 where a price or the usage is unknown, or its counts are absurd.
  */
 int64_t ct_usage_cost_usd_nanos(const struct ct_usage *usage, const struct ct_pricing *pricing);
 

@@ -156,9 +156,9 @@ int ct_bring_usage(struct ct_decoder *d, struct ct_err *err)
 	const struct ct_usage *u = &d->usage, *s = &d->sent;
 
 	if (!u->known || (s->known && u->input == s->input && u->cached == s->cached &&
-			  u->cache_write == s->cache_write && u->output == s->output &&
-			  u->reasoning == s->reasoning && u->audio_ms == s->audio_ms &&
-			  u->characters == s->characters))
+			  u->cache_write == s->cache_write && u->hour_write == s->hour_write &&
+			  u->output == s->output && u->reasoning == s->reasoning &&
+			  u->audio_ms == s->audio_ms && u->characters == s->characters))
 		return CT_OK;
 	d->sent = d->usage;
 	return send(d, &(struct ct_event){ .type = CT_EVENT_USAGE, .usage = d->usage },

@@ -16,6 +16,8 @@ static void take_usage(struct ct_decoder *d, const struct ct_json *u)
 	plain = ct_count(u, "input_tokens", plain);
 	sum->cached = ct_count(u, "cache_read_input_tokens", sum->cached);
 	sum->cache_write = ct_count(u, "cache_creation_input_tokens", sum->cache_write);
+	sum->hour_write = ct_count(u, "cache_creation.ephemeral_1h_input_tokens",
+				   sum->hour_write);
 	sum->input = plain + sum->cached + sum->cache_write;
 	sum->output = ct_count(u, "output_tokens", sum->output);
 	sum->reasoning =

@@ -39,6 +39,8 @@ static void describe(const struct answer *a, struct ct_buf *out)
 		ct_buf_printf(out, "usage %d %d %d %d %d\n", (int)u->input,
 			      (int)u->cached, (int)u->cache_write, (int)u->output,
 			      (int)u->reasoning);
+	if (u->hour_write > 0)
+		ct_buf_printf(out, "for an hour %d\n", (int)u->hour_write);
 	if (a->bad_chunks > 0)
 		ct_buf_printf(out, "bad chunks %d\n", a->bad_chunks);
 	ct_buf_printf(out, "state %s\n",

@@ -26,6 +26,12 @@ Test(usage, costs_each_kind_of_token_at_its_price)
 		{ "both",
 		  { .known = true, .input = 1000, .cached = 600, .cache_write = 400 },
 		  1300000 },
+		{ "written for an hour",
+		  { .known = true, .input = 1000, .cache_write = 400, .hour_write = 300 },
+		  2650000 },
+		{ "more for an hour than written",
+		  { .known = true, .input = 1000, .cache_write = 400, .hour_write = 500 },
+		  2800000 },
 		{ "reasoning is output",
 		  { .known = true, .output = 10, .reasoning = 10 },
 		  100000 },
@@ -87,7 +93,15 @@ Test(usage, without_a_price_has_no_cost)
 Test(usage, adds_up_while_all_is_known)
 {
 	struct ct_usage total = { 0 };
-	struct ct_usage more = { true, 10, 1, 2, 5, 3 };
+	struct ct_usage more = {
+		.known = true,
+		.input = 10,
+		.cached = 1,
+		.cache_write = 2,
+		.hour_write = 1,
+		.output = 5,
+		.reasoning = 3,
+	};
 
 	ct_usage_add(&total, &more);
 	cr_assert(total.known);
@@ -96,6 +110,7 @@ Test(usage, adds_up_while_all_is_known)
 	cr_assert_eq(total.input, 20);
 	cr_assert_eq(total.cached, 2);
 	cr_assert_eq(total.cache_write, 4);
+	cr_assert_eq(total.hour_write, 2);
 	cr_assert_eq(total.output, 10);
 	cr_assert_eq(total.reasoning, 6);
 	more.known = false;
