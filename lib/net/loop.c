@@ -64,6 +64,22 @@ static int no_memory(struct ct_err *err)
 	return ct_fail(err, CT_ENOMEM, "out of memory");
 }
 
+/* uv aborts where it cannot make its pipe for signals, behind an epoll; others open files meanwhile. */
+static int spare_descriptors(void)
+{
+	int fds[4], rc = 0;
+	size_t n = 0;
+
+	for (; n < CT_COUNT(fds) && rc == 0; n++) {
+		fds[n] = epoll_create1(EPOLL_CLOEXEC);
+		rc = fds[n] < 0 ? -errno : 0;
+	}
+	while (n-- > 0)
+		if (fds[n] >= 0)
+			close(fds[n]);
+	return rc;
+}
+
 int ct_loop_create(struct ct_loop **out, struct ct_err *err)
 {
 	struct ct_loop *loop = calloc(1, sizeof(*loop));
@@ -71,7 +87,9 @@ int ct_loop_create(struct ct_loop **out, struct ct_err *err)
 
 	if (loop == NULL)
 		return no_memory(err);
-	rc = uv_loop_init(&loop->uv);
+	rc = spare_descriptors();
+	if (rc == 0)
+		rc = uv_loop_init(&loop->uv);
 	if (rc != 0) {
 		free(loop);
 		return ct_fail(err, CT_EIO, "cannot make an event loop: %s",

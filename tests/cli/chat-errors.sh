@@ -50,4 +50,12 @@ expect_status 3
 expect_out_has '"code":"unknown_model"'
 
 [ -e "$work/.local/share/cartrita/cartrita.db" ] && differ "nothing was journaled" "no store" "a store"
+# too few descriptors are said, whatever lacks them
+for n in 4 5 6 7 8 9 10 11 12; do
+	command="chat with $n descriptors"
+	(ulimit -n $n; OPENAI_API_KEY=key OPENAI_BASE_URL=http://127.0.0.1:1/v1 \
+		"$CARTRITA" chat --no-fallback --retries 0 -p openai hi) </dev/null >"$work/out" 2>"$work/err"
+	status=$?
+	[ $status -gt 0 ] && [ $status -lt 128 ] || expect_status 1
+done
 finish
