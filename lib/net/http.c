@@ -57,7 +57,10 @@ static void http_free(struct ct_http *http)
 	free(http);
 }
 
-/* curl numbers its connections only from 8.2 on; a port of ours is one connection's, too. */
+/*
+ * curl numbers its connections only from 8.2 on; a port of ours is one connection's, too. What was
+ * spoken shows in the head of an answer: who was lost before it may have shared all the same.
+ */
 static int shared_connection(const struct ct_http_transfer *t)
 {
 	const struct ct_curl *curl = &t->http->curl;
@@ -65,7 +68,9 @@ static int shared_connection(const struct ct_http_transfer *t)
 
 	curl->easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
 	curl->easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &port);
-	return version == CURL_HTTP_VERSION_2_0 ? (int)port : 0;
+	bool shared = version == CURL_HTTP_VERSION_2_0 ||
+		      (version == CURL_HTTP_VERSION_NONE && t->url.https);
+	return shared ? (int)port : 0;
 }
 
 int ct_http_shared_connection(const struct ct_http_transfer *t)

@@ -104,7 +104,8 @@ bool ct_http_peer_is_private(const struct ct_http_transfer *transfer);
 
 /*
  * In on_done: the connection that it shared with other transfers (HTTP/2), as a number that is its own
- * while it stands; 0: it had one for itself. When such a connection is lost all its transfers are.
+ * while it stands; 0: it had one for itself. When such a connection is lost all its transfers are,
+ * those that had no answer yet, too.
  */
 int ct_http_shared_connection(const struct ct_http_transfer *transfer);
 

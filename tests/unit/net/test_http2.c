@@ -197,3 +197,55 @@ Test(http2, goes_on_with_others_while_one_is_paused)
 	ct_timer_destroy(pair->timer);
 	free(pair);
 }
+
+static int shared[6];
+
+static void note_connection(struct seen *seen)
+{
+	shared[left - 1] = ct_http_shared_connection(seen->transfer);
+	count_down(seen);
+}
+
+struct loss {
+	struct seen answered, silent[5];
+	struct ct_timer *timer;
+	int step;
+};
+
+/* One has its head, the others are on their way to a server that has stopped, and then it is gone. */
+static void lose(void *user)
+{
+	struct loss *loss = user;
+
+	if (loss->answered.heads == 0) {
+		ct_timer_start(loss->timer, 100);
+		return;
+	}
+	if (loss->step++ == 1) {
+		kill(server, SIGKILL);
+		return;
+	}
+	kill(server, SIGSTOP);
+	for (size_t i = 0; i < CT_COUNT(loss->silent); i++) {
+		loss->silent[i].then = note_connection;
+		cr_assert_eq(client_start(&loss->silent[i], small, "a question"), CT_OK);
+	}
+	ct_timer_start(loss->timer, 300);
+}
+
+Test(http2, knows_what_was_lost_with_a_connection_before_an_answer)
+{
+	struct loss *loss = calloc(1, sizeof(*loss));
+
+	loss->timer = ct_timer_create(client_loop, lose, loss);
+	loss->answered.then = note_connection;
+	left = CT_COUNT(shared);
+	cr_assert_eq(client_start(&loss->answered, big, NULL), CT_OK);
+	ct_timer_start(loss->timer, 100);
+	ct_loop_run(client_loop);
+	cr_expect_gt(shared[0], 0);
+	for (size_t i = 1; i < CT_COUNT(shared); i++)
+		cr_expect_eq(shared[i], shared[0], "%zu: %d, not %d", i, shared[i], shared[0]);
+	ct_timer_destroy(loss->timer);
+	free(loss);
+}
