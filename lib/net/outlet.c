@@ -25,6 +25,7 @@ struct ct_outlet {
 	struct chunk *first, **last; /* the first is being written */
 	struct chunk *spare; /* written, its memory good for another */
 	size_t lines, bytes; /* unsent */
+	int64_t written; /* lines */
 	size_t tell_at;
 	bool tell, leave;
 	int error;
@@ -73,7 +74,9 @@ static void note(struct ct_outlet *o, struct ct_str written, int error)
 	pthread_mutex_lock(&o->lock);
 	o->lines -= lines;
 	o->bytes -= written.len;
-	if (error != 0) {
+	if (error == 0) {
+		o->written += (int64_t)lines;
+	} else {
 		o->error = error;
 		o->lines = o->bytes = 0;
 	}
@@ -220,6 +223,14 @@ size_t ct_outlet_unsent_bytes(struct ct_outlet *o)
 	size_t bytes = o->bytes;
 	pthread_mutex_unlock(&o->lock);
 	return bytes;
+}
+
+int64_t ct_outlet_written(struct ct_outlet *o)
+{
+	pthread_mutex_lock(&o->lock);
+	int64_t written = o->written;
+	pthread_mutex_unlock(&o->lock);
+	return written;
 }
 
 void ct_outlet_tell(struct ct_outlet *o, size_t unsent)

@@ -23,6 +23,9 @@ int ct_outlet_put(struct ct_outlet *outlet, struct ct_buf *lines, struct ct_err 
 size_t ct_outlet_unsent(struct ct_outlet *outlet);
 size_t ct_outlet_unsent_bytes(struct ct_outlet *outlet);
 
+/* Lines that were put and are written, all in all. */
+int64_t ct_outlet_written(struct ct_outlet *outlet);
+
 /* Call fn once, soon, when at most so many lines are unsent. */
 void ct_outlet_tell(struct ct_outlet *outlet, size_t unsent);
 

@@ -63,9 +63,12 @@ void ct_stream_check_end(struct ct_stream *s)
 		s->finishing = true;
 		if (s->options->metrics)
 			ct_stream_show_metrics(s);
-		ct_keeper_finish(s->keeper);
 	}
-	if (s->kept && !s->turn_ends && !s->finished && ct_stream_is_written(s))
+	if (s->turn_ends || (!s->graced && !ct_stream_is_written(s)))
+		return;
+	if (!s->kept)
+		ct_keeper_finish(s->keeper);
+	else
 		stop(s);
 }
 
@@ -74,9 +77,9 @@ static void on_grace(void *user)
 {
 	struct ct_stream *s = user;
 
-	if (!is_busy(s) && s->kept)
-		stop(s);
-	else
+	s->graced = true;
+	ct_stream_check_end(s);
+	if (!s->finished)
 		ct_timer_start(s->grace, GRACE_MS);
 }
 
@@ -118,6 +121,7 @@ static int open_keeper(struct ct_stream *s, struct ct_err *err)
 		.no_content = s->options->call.no_log,
 		.on_stop = on_stop,
 		.on_behind = ct_stream_set_behind,
+		.written = ct_stream_written,
 		.on_done = on_kept,
 		.user = s,
 	};

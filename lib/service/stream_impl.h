@@ -85,6 +85,7 @@ struct ct_stream {
 	struct ct_buf out, scratch; /* of this turn; one event */
 	struct ct_buf spare; /* memory for the next event's body */
 	size_t out_events;
+	int64_t shown; /* lines, all in all */
 	bool turn_ends; /* is called soon */
 	bool stuffed; /* too much is unsent or unkept: providers are not read from */
 	bool behind; /* the store is */
@@ -96,6 +97,7 @@ struct ct_stream {
 	struct ct_keeper *keeper;
 	bool kept; /* all of them, or what could be */
 	struct ct_timer *grace; /* how long a reader that stands still is waited for after a cancel */
+	bool graced; /* it is over */
 	bool cancelled; /* no more sessions */
 	bool opened, finishing, finished;
 	int64_t began_us;
@@ -152,6 +154,10 @@ void ct_stream_show_event(struct ct_stream *stream, struct ct_session *session,
 /* The same for what belongs to no session that runs; {NULL, 0} is null. */
 void ct_stream_show_other(struct ct_stream *stream, struct ct_str id_json,
 			  struct ct_str metadata, enum ct_stream_type type, struct ct_str body);
+/* Lines shown so far; more than will ever be written when output has failed. */
+int64_t ct_stream_shown(const struct ct_stream *stream);
+/* Those that are written; user is the stream. */
+int64_t ct_stream_written(void *user);
 /* The store's keeper has more than enough; user is the stream. */
 void ct_stream_set_behind(void *user, bool behind);
 /* All that can be said is said: call ct_stream_check_end() when it is written. */

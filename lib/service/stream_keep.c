@@ -27,6 +27,7 @@ struct ct_keep {
 	struct ct_kept_session session; /* id 0: not in the store yet */
 	struct ct_buf text;
 	struct ct_session_end end;
+	int64_t lines; /* of output, with which its end is written */
 	bool started, dirty, ended, torn;
 };
 
@@ -219,32 +220,49 @@ static void on_done(struct ct_writer_job *job)
 		set_timer(k);
 }
 
-static void fill_item(struct item *item, struct ct_keep *keep)
+/* Its end is not written yet, so it has not come. */
+static bool waits(const struct ct_keep *keep, int64_t written)
+{
+	return keep->ended && keep->end.completed && keep->lines > written &&
+	       !keep->keeper->finishing;
+}
+
+static bool has_news(const struct ct_keep *keep, int64_t written)
+{
+	return keep->text.len > 0 || keep->session.id == 0 || !waits(keep, written);
+}
+
+static void fill_item(struct item *item, struct ct_keep *keep, int64_t written)
 {
 	*item = (struct item){
 		.keep = keep,
 		.session = keep->session,
 		.text = keep->text,
 		.end = keep->end,
-		.ends = keep->ended,
+		.ends = keep->ended && !waits(keep, written),
 	};
+	if (item->ends && item->end.completed && keep->lines > written) {
+		item->end.completed = false;
+		item->end.error_code = ct_code_name(CT_ECANCELLED);
+	}
 	item->end.torn = keep->torn;
 	keep->text = (struct ct_buf)CT_BUF_INIT(keep->text.max);
 	if (!keep->ended) /* as much again comes until the next job */
 		ct_buf_reserve(&keep->text, item->text.len);
-	keep->dirty = false;
 }
 
 /* A job: of all that is new, or (!events) only of a look. Without memory it is the next one's. */
 static void gather(struct ct_keeper *k, bool events)
 {
+	STAILQ_HEAD(, ct_keep) later = STAILQ_HEAD_INITIALIZER(later);
 	struct flush *f = calloc(1, sizeof(*f));
+	int64_t written = k->options.written(k->options.user);
 	struct ct_keep *keep;
 	size_t count = 0;
 
 	if (events)
 		STAILQ_FOREACH(keep, &k->dirty, dirty_entry)
-			count++;
+			count += has_news(keep, written);
 	if (f != NULL && count > 0)
 		f->items = calloc(count, sizeof(*f->items));
 	if (f == NULL || (count > 0 && f->items == NULL)) {
@@ -254,8 +272,13 @@ static void gather(struct ct_keeper *k, bool events)
 	while (events && !STAILQ_EMPTY(&k->dirty)) {
 		keep = STAILQ_FIRST(&k->dirty);
 		STAILQ_REMOVE_HEAD(&k->dirty, dirty_entry);
-		fill_item(&f->items[f->count++], keep);
+		if (has_news(keep, written))
+			fill_item(&f->items[f->count++], keep, written);
+		keep->dirty = waits(keep, written);
+		if (keep->dirty)
+			STAILQ_INSERT_TAIL(&later, keep, dirty_entry);
 	}
+	STAILQ_CONCAT(&k->dirty, &later);
 	f->keeper = k;
 	f->now_ms = ct_time_now().wall_ms;
 	f->reap = !k->reaped;
@@ -391,12 +414,13 @@ void ct_keep_add(struct ct_keep *keep, struct ct_str event)
 	look_behind(k);
 }
 
-void ct_keep_end(struct ct_keep *keep, int code, int64_t tokens)
+void ct_keep_end(struct ct_keep *keep, int code, int64_t tokens, int64_t lines)
 {
 	if (keep == NULL)
 		return;
 	keep->user = NULL;
 	keep->ended = true;
+	keep->lines = lines;
 	keep->end = (struct ct_session_end){
 		.completed = code == CT_OK,
 		.error_code = code == CT_OK ? NULL : ct_code_name(code),

@@ -16,6 +16,8 @@ struct ct_keep; /* one session's */
 
 /* Somebody asked for that session (given to ct_keep_begin()) to stop. */
 typedef void ct_keeper_stop_fn(void *session);
+/* How many lines of the stream's output are written by now. */
+typedef int64_t ct_keeper_written_fn(void *user);
 /* All that was to be written is, or cannot be; see ct_keeper_finish(). */
 typedef void ct_keeper_done_fn(void *user);
 
@@ -31,8 +33,9 @@ struct ct_keeper_options {
 	bool no_content;
 	ct_keeper_stop_fn *on_stop;
 	ct_keeper_behind_fn *on_behind;
+	ct_keeper_written_fn *written;
 	ct_keeper_done_fn *on_done;
-	void *user; /* on_behind's and on_done's */
+	void *user; /* of the last three */
 };
 
 /* CT_ENOMEM. */
@@ -49,10 +52,16 @@ void ct_keep_start(struct ct_keep *keep, struct ct_str request_id, struct ct_str
 		   struct ct_str model);
 /* An event, as ct_stream_write() has it. */
 void ct_keep_add(struct ct_keep *keep, struct ct_str event);
-/* The session is over; keep is not to be used any more. code: CT_OK: completed. */
-void ct_keep_end(struct ct_keep *keep, int code, int64_t tokens);
+/*
+ * The session is over; keep is not to be used any more. code: CT_OK: completed, which it is for the
+ * store once so many lines are written: who runs a killed batch again has not got the others.
+ */
+void ct_keep_end(struct ct_keep *keep, int code, int64_t tokens, int64_t lines);
 
-/* Write what is left; on_done is called then, from the loop. Once. */
+/*
+ * Write what is left; those whose end is not written by now have not completed. on_done is called
+ * then, from the loop. Once.
+ */
 void ct_keeper_finish(struct ct_keeper *keeper);
 
 #endif

@@ -99,10 +99,23 @@ static void show(struct ct_stream *s, struct ct_str id_json, struct ct_str metad
 		s->out.failed = s->scratch.failed;
 	ct_stream_show(&s->out, ct_buf_str(&s->scratch), id_json, metadata);
 	s->out_events++;
+	s->shown++;
 	if (s->out.len > CT_STREAM_UNSENT_BYTES)
 		set_stuffed(s, true);
 	if (!s->turn_ends)
 		s->turn_ends = ct_loop_defer(s->app->loop, end_turn, s) == CT_OK;
+}
+
+int64_t ct_stream_shown(const struct ct_stream *s)
+{
+	return s->result.closed || s->result.output_error != 0 ? INT64_MAX : s->shown;
+}
+
+int64_t ct_stream_written(void *user)
+{
+	struct ct_stream *s = user;
+
+	return ct_outlet_written(s->outlet);
 }
 
 void ct_stream_show_event(struct ct_stream *s, struct ct_session *session,

@@ -265,7 +265,8 @@ static void on_recorded(void *user)
 void ct_session_end(struct ct_session *session, bool completed)
 {
 	session->over = true;
-	ct_keep_end(session->keep, completed ? CT_OK : session->code, session->sent);
+	ct_keep_end(session->keep, completed ? CT_OK : session->code, session->sent,
+		    ct_stream_shown(session->stream));
 	session->keep = NULL;
 	if (completed)
 		session->stream->result.counts.completed++;

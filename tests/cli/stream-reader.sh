@@ -40,6 +40,32 @@ expect_status 0
 expect "all of it" "20 60020" "$(jq -rs '[([.[] | select(.type == "completion")] | length), ([.[] | select(.type == "token")] | length)] | join(" ")' "$work/out")"
 expect "in order" "" "$(jq -rs 'group_by(.session_id)[] | select([.[] | select(.type == "token") | .position] != [range(3001)]) | .[0].session_id' "$work/out")"
 
+# killed before its reader had all: what was not written is not complete for who runs it again
+rm "$CARTRITA_DB"*
+filler=$(head -c 3000 /dev/zero | tr '\0' x)
+for n in $(seq 40); do
+	echo "{\"message\":\"count to 3\",\"session_id\":\"k$n\",\"metadata\":{\"filler\":\"$filler\"}}"
+done >"$work/batch"
+command="killed while nobody reads"
+"$CARTRITA" stream -q --input "$work/batch" >"$work/pipe" 2>"$work/err" &
+pid=$!
+exec 3<"$work/pipe"
+answered() { [ "$(logged completed 2>/dev/null)" = 40 ]; }
+wait_for answered
+sleep 1
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+cat <&3 >"$work/out"
+exec 3<&-
+expect "it was cut short" true "$([ "$(grep -c '"type":"completion"' "$work/out")" -lt 40 ] && echo true)"
+"$CARTRITA" stream -q --input "$work/batch" --skip-completed >>"$work/out" 2>"$work/err"
+status=$?
+expect_status 0
+expect "all of them, in one run or the other" 40 \
+	"$(jq -r 'select(.type == "completion") | .session_id' "$work/out" | sort -u | wc -l | tr -d ' ')"
+"$CARTRITA" stream -q --input "$work/batch" --skip-completed >"$work/out" 2>"$work/err"
+expect "nothing is left to do" "" "$(cat "$work/out")"
+
 # a reader that goes: as SIGPIPE would have it, and each session is recorded
 rm "$CARTRITA_DB"*
 command="a reader that goes away"
