@@ -1,10 +1,17 @@
 #include "net/http.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "net/transfer.h"
 
-enum { HEAD_BUFFER_MAX = 512 << 10 };
+enum {
+	HEAD_BUFFER_MAX = 512 << 10,
+	OTHER_DESCRIPTORS = 40, /* what is no connection of curl's: files, pipes, its resolver's */
+	CONNECTIONS_MIN = 4,
+	KEPT_MIN = 4,
+};
 
 static int no_memory(struct ct_err *err)
 {
@@ -23,6 +30,31 @@ int ct_http_add_header(struct ct_http_request *request, const char *name,
 	return CT_OK;
 }
 
+/*
+ * Connections are kept for as many transfers as there ever were at once. Left to itself curl goes by
+ * those that run at the moment: after a busy one it would close what the next will need.
+ */
+static void add_to_multi(struct ct_http_transfer *t)
+{
+	struct ct_http *http = t->http;
+
+	t->added = http->curl.multi_add_handle(http->multi, t->easy) == CURLM_OK;
+	if (!t->added || ++http->running <= http->kept)
+		return;
+	while (http->kept < http->running)
+		http->kept = http->kept > 0 ? 2 * http->kept : KEPT_MIN;
+	http->curl.multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, http->kept);
+}
+
+static void remove_from_multi(struct ct_http_transfer *t)
+{
+	if (!t->added)
+		return;
+	t->http->curl.multi_remove_handle(t->http->multi, t->easy);
+	t->http->running--;
+	t->added = false;
+}
+
 static void transfer_free(struct ct_http_transfer *t)
 {
 	struct ct_http *http = t->http;
@@ -30,8 +62,7 @@ static void transfer_free(struct ct_http_transfer *t)
 	/* curl may look at the headers and call back until the handle is gone */
 	t->cancelled = true;
 	http->busy++;
-	if (t->added)
-		http->curl.multi_remove_handle(http->multi, t->easy);
+	remove_from_multi(t);
 	if (t->easy != NULL)
 		http->curl.easy_cleanup(t->easy);
 	http->busy--;
@@ -96,9 +127,7 @@ static void finish(struct ct_http_transfer *t, CURLcode result)
 		t->shared_connection = shared_connection(t);
 		/* the connection goes back for reuse before the caller may start the next */
 		http->busy++;
-		if (t->added)
-			http->curl.multi_remove_handle(http->multi, t->easy);
-		t->added = false;
+		remove_from_multi(t);
 		t->handler.on_done(t->user, code, code != CT_OK ? &err : NULL);
 		http->busy--;
 	}
@@ -115,7 +144,7 @@ static void do_chore(struct ct_http_transfer *t)
 		return;
 	}
 	if (!t->added) {
-		t->added = http->curl.multi_add_handle(http->multi, t->easy) == CURLM_OK;
+		add_to_multi(t);
 		if (!t->added) {
 			finish(t, CURLE_OUT_OF_MEMORY);
 			return;
@@ -256,6 +285,20 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *user,
 	return 0;
 }
 
+/*
+ * No more connections than there are descriptors: one that is not used, maybe of another host, is
+ * closed for the one that is wanted. 0: as many as one likes.
+ */
+static long most_connections(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > INT_MAX)
+		return 0;
+	long most = (long)limit.rlim_cur - OTHER_DESCRIPTORS;
+	return most > CONNECTIONS_MIN ? most : CONNECTIONS_MIN;
+}
+
 static int open_multi(struct ct_http *http, struct ct_err *err)
 {
 	const struct ct_curl *curl = &http->curl;
@@ -269,7 +312,9 @@ static int open_multi(struct ct_http *http, struct ct_err *err)
 	bad = curl->multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket) ||
 	      curl->multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http) ||
 	      curl->multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer) ||
-	      curl->multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+	      curl->multi_setopt(http->multi, CURLMOPT_TIMERDATA, http) ||
+	      curl->multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+				 most_connections());
 	return bad ? ct_fail(err, CT_EIO, "libcurl refuses an event loop") : CT_OK;
 }
 
@@ -362,7 +407,7 @@ static int start(struct ct_http_transfer *t, const struct ct_http_request *reque
 	if (rc == CT_OK)
 		rc = ct_transfer_setup(t, request, err);
 	if (rc == CT_OK && http->busy == 0) {
-		t->added = http->curl.multi_add_handle(http->multi, t->easy) == CURLM_OK;
+		add_to_multi(t);
 		rc = t->added ? CT_OK : no_memory(err);
 	}
 	if (rc != CT_OK) {

@@ -24,6 +24,7 @@ struct ct_http {
 	CURLM *multi;
 	struct ct_transfers transfers;
 	struct ct_chores chores; /* transfers with marks that curl has not been told of */
+	long running, kept; /* transfers in multi; connections that it keeps, at most */
 	unsigned busy; /* curl or a caller's on_done is below us: only mark */
 	bool doomed; /* destroyed while busy */
 	bool certificates_known;
