@@ -134,7 +134,6 @@ static struct ct_stream_options read_stream_options(struct ct_cli *cli)
 	};
 
 	o.call.timeout_ms = milliseconds(cli, "timeout", c->timeout_ms);
-	o.max_concurrent = fit_descriptors(cli, o.max_concurrent);
 	return o;
 }
 
@@ -256,6 +255,7 @@ static int ask_lines(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err
 	struct ct_stream_options o = read_stream_options(cli);
 	o.base = &in->request;
 	o.choice = in->choice;
+	o.max_concurrent = fit_descriptors(cli, o.max_concurrent);
 	o.input = fd;
 	rc = run_sessions(cli, &o, err);
 	if (fd > STDERR_FILENO)

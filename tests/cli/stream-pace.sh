@@ -50,4 +50,9 @@ status=$?
 expect_status 0
 expect_err "cartrita: at most 8 sessions at once, not 5000: a process may open 72 descriptors here (ulimit -n)"
 expect "all" 40 "$(grep -c '"completion"' "$work/out")"
+command="few descriptors, one session"
+(ulimit -n 72; "$CARTRITA" sandbox -- "$CARTRITA" stream count to 2) >"$work/out" 2>"$work/err"
+status=$?
+expect_status 0
+expect_err ""
 finish
