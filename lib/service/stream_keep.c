@@ -28,7 +28,7 @@ struct ct_keep {
 	struct ct_buf text;
 	struct ct_session_end end;
 	int64_t lines; /* of output, with which its end is written */
-	bool started, dirty, ended, torn;
+	bool started, named, dirty, ended, torn; /* named: the store knows that it started */
 };
 
 /* One keep's part of a job. What keep points to stays as it is meanwhile. */
@@ -38,7 +38,7 @@ struct item {
 	struct ct_buf text;
 	struct ct_session_end end;
 	int64_t id; /* given by the transaction */
-	bool ends;
+	bool starts, ends;
 };
 
 struct flush {
@@ -74,6 +74,8 @@ static int write_item(struct ct_store *store, struct item *item, struct ct_err *
 	item->id = item->session.id;
 	if (item->id == 0)
 		rc = ct_streams_begin(store, &item->session, &item->id, err);
+	else if (item->starts)
+		rc = ct_streams_start(store, item->id, &item->session, err);
 	if (rc == CT_OK && item->text.len > 0)
 		rc = ct_streams_append(store, item->id, ct_buf_str(&item->text), err);
 	if (rc == CT_OK && item->ends)
@@ -229,7 +231,8 @@ static bool waits(const struct ct_keep *keep, int64_t written)
 
 static bool has_news(const struct ct_keep *keep, int64_t written)
 {
-	return keep->text.len > 0 || keep->session.id == 0 || !waits(keep, written);
+	return keep->text.len > 0 || keep->session.id == 0 || keep->started != keep->named ||
+	       !waits(keep, written);
 }
 
 static void fill_item(struct item *item, struct ct_keep *keep, int64_t written)
@@ -239,12 +242,14 @@ static void fill_item(struct item *item, struct ct_keep *keep, int64_t written)
 		.session = keep->session,
 		.text = keep->text,
 		.end = keep->end,
+		.starts = keep->started && !keep->named,
 		.ends = keep->ended && !waits(keep, written),
 	};
 	if (item->ends && item->end.completed && keep->lines > written) {
 		item->end.completed = false;
 		item->end.error_code = ct_code_name(CT_ECANCELLED);
 	}
+	keep->named = keep->started;
 	item->end.torn = keep->torn;
 	keep->text = (struct ct_buf)CT_BUF_INIT(keep->text.max);
 	if (!keep->ended) /* as much again comes until the next job */
@@ -375,6 +380,7 @@ struct ct_keep *ct_keep_begin(struct ct_keeper *k, const struct ct_kept_session 
 	if (!k->options.no_content)
 		keep->session.metadata = copy(keep, session->metadata);
 	TAILQ_INSERT_TAIL(&k->keeps, keep, entry);
+	mark(keep); /* who only waits so far can be found and stopped, too */
 	return keep;
 }
 

@@ -47,7 +47,7 @@ void ct_keeper_destroy(struct ct_keeper *keeper);
 /* A session begins: what it is called is copied. NULL without memory: then it is not kept. */
 struct ct_keep *ct_keep_begin(struct ct_keeper *keeper,
 			      const struct ct_kept_session *session, void *user);
-/* Who is asked; once. NULL is fine, also below. */
+/* Who is asked, which may take a while to be known; once. NULL is fine, also below. */
 void ct_keep_start(struct ct_keep *keep, struct ct_str request_id, struct ct_str provider,
 		   struct ct_str model);
 /* An event, as ct_stream_write() has it. */

@@ -31,6 +31,23 @@ int ct_streams_begin(struct ct_store *store, const struct ct_kept_session *s, in
 	return rc;
 }
 
+int ct_streams_start(struct ct_store *store, int64_t id, const struct ct_kept_session *s,
+		     struct ct_err *err)
+{
+	static const char sql[] =
+		"UPDATE stream_sessions SET request_id=?2,provider=?3,model=?4 WHERE id=?1";
+	sqlite3_stmt *stmt;
+	int rc = ct_db_statement(store, sql, &stmt, err);
+
+	if (rc != CT_OK)
+		return rc;
+	sqlite3_bind_int64(stmt, 1, id);
+	ct_db_bind(stmt, 2, s->request_id);
+	ct_db_bind(stmt, 3, s->provider);
+	ct_db_bind(stmt, 4, s->model);
+	return ct_db_run(store, stmt, err);
+}
+
 int ct_streams_append(struct ct_store *store, int64_t id, struct ct_str events,
 		      struct ct_err *err)
 {

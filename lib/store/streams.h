@@ -34,6 +34,9 @@ struct ct_session_end {
 /* Within the caller's transaction. id and first_event are not looked at; *id is the new row's. */
 int ct_streams_begin(struct ct_store *store, const struct ct_kept_session *session,
 		     int64_t *id, struct ct_err *err);
+/* One that began before it was known: its request_id, provider and model. */
+int ct_streams_start(struct ct_store *store, int64_t id, const struct ct_kept_session *session,
+		     struct ct_err *err);
 int ct_streams_append(struct ct_store *store, int64_t id, struct ct_str events,
 		      struct ct_err *err);
 int ct_streams_end(struct ct_store *store, int64_t id, const struct ct_session_end *end,

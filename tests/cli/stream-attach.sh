@@ -133,6 +133,26 @@ expect_status 0
 expect "pruned" 0 "$(sqlite3 "$CARTRITA_DB" "SELECT count(*) FROM stream_sessions WHERE session_id='long'")"
 expect "not pruned" 1 "$(sqlite3 "$CARTRITA_DB" "SELECT count(*) FROM stream_sessions WHERE session_id='short'")"
 
+# one that waits before anybody is asked can be seen and stopped as well; then it is known who is
+cat >"$work/wait.yaml" <<'EOF'
+chat: {max_wait_s: 10000}
+providers: {claude: {rate_limit: 1/hour, burst: 1}}
+EOF
+printf '%s\n' '{"message":"count to 2","session_id":"first","provider":"claude"}' \
+	'{"message":"count to 2","session_id":"waits","provider":"claude"}' >"$work/two"
+command="stopped while it waits for a rate limit"
+"$CARTRITA" --config "$work/wait.yaml" stream -q --max-concurrent 1 --timeout 20000 --input "$work/two" \
+	>"$work/out" 2>"$work/err" &
+pid=$!
+waiting() { "$CARTRITA" stream --list --json | jq -e 'map(.session_id) == ["waits"]' >/dev/null; }
+wait_for waiting
+"$CARTRITA" stream --stop waits
+wait "$pid"
+status=$?
+expect_status 130
+expect "how" "cancelled" "$(events 'select(.session_id == "waits") | .code // empty')"
+expect "who was asked" "claude" "$(sqlite3 "$CARTRITA_DB" "SELECT provider FROM stream_sessions WHERE session_id='first'")"
+
 # a store that cannot be used: asked all the same, but not where it is needed
 run stream --db /dev/null/x count to 2
 expect_status 0

@@ -36,7 +36,7 @@ static void end(struct ct_store *store, int64_t id, bool completed, int64_t now_
 }
 
 struct seen {
-	char text[256];
+	char text[256], asked[64];
 	int64_t first_event, last, id;
 	int count;
 };
@@ -50,6 +50,8 @@ static int note(void *user, const struct ct_kept_session *s)
 	seen->first_event = s->first_event;
 	snprintf(seen->text, sizeof(seen->text), "%.*s %.*s %.*s %.*s", CT_STR_ARG(s->session_id),
 		 CT_STR_ARG(s->state), CT_STR_ARG(s->error_code), CT_STR_ARG(s->metadata));
+	snprintf(seen->asked, sizeof(seen->asked), "%.*s %.*s %.*s", CT_STR_ARG(s->request_id),
+		 CT_STR_ARG(s->provider), CT_STR_ARG(s->model));
 	return CT_OK;
 }
 
@@ -104,6 +106,22 @@ Test(streams, the_newest_of_a_name_is_found_and_an_older_one_has_completed)
 	cr_assert_eq(ct_streams_is_completed(store, ct_str("b"), &completed, NULL), CT_OK);
 	cr_expect_not(completed);
 	cr_expect_eq(ct_streams_find(store, ct_str("b"), note, &seen, NULL), CT_EINVALID);
+	ct_store_close(store);
+}
+
+Test(streams, who_is_asked_may_be_known_later)
+{
+	static const struct ct_kept_session asked = { .request_id = { "r", 1 },
+						      .provider = { "claude", 6 },
+						      .model = { "m", 1 } };
+	struct ct_store *store = open_store(CT_STORE_WRITE);
+	struct seen seen = { 0 };
+	int64_t id = begin(store, "a", 1);
+
+	cr_assert_eq(ct_streams_start(store, id, &asked, NULL), CT_OK);
+	cr_assert_eq(ct_streams_find(store, ct_str("a"), note, &seen, NULL), CT_OK);
+	cr_expect_str_eq(seen.asked, "r claude m");
+	cr_expect_str_eq(seen.text, "a running  {\"a\":1}");
 	ct_store_close(store);
 }
 
