@@ -73,6 +73,7 @@ Test(outlet, writes_all_in_order_and_tells_when_it_has)
 	wait_for(outlet, 0);
 	cr_expect_eq(told, 1);
 	cr_expect_eq(ct_outlet_unsent(outlet) + ct_outlet_unsent_bytes(outlet), 0u);
+	cr_expect_eq(ct_outlet_written(outlet), 3);
 	cr_expect_eq(read(ends[0], bytes, sizeof(bytes)), 12);
 	cr_expect_str_eq(bytes, "one\ntwo\ntwo\n");
 	ct_outlet_destroy(outlet);
@@ -93,6 +94,7 @@ Test(outlet, has_never_written_half_a_line_where_its_reader_stands_still)
 	}
 	cr_expect_eq(waiting % 32, 0, "%d", waiting);
 	cr_expect_gt(ct_outlet_unsent(outlet), 90000u);
+	cr_expect_leq(ct_outlet_written(outlet) * 32, waiting);
 	/* and it ends all the same */
 	ct_outlet_destroy(outlet);
 }
@@ -129,6 +131,7 @@ Test(outlet, says_what_failed_and_takes_no_more)
 	cr_expect_eq(ct_outlet_error(outlet), EPIPE);
 	put(outlet, "b\n", 1000);
 	cr_expect_eq(ct_outlet_unsent(outlet), 0u);
+	cr_expect_eq(ct_outlet_written(outlet), 0);
 	ct_outlet_destroy(outlet);
 	ends[0] = open("/dev/null", O_RDONLY);
 }
