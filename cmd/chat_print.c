@@ -281,13 +281,14 @@ static void print_document(struct ct_chat_print *p, const struct ct_call_result 
 	ct_buf_fini(&text);
 }
 
-static void print_failure(struct ct_chat_print *p, const struct ct_call_result *r)
+static void print_failure(struct ct_chat_print *p, const struct ct_call_result *r,
+			  const struct ct_err *err)
 {
 	struct ct_buf attempts = CT_BUF_INIT(TEXT_BYTES);
 	struct ct_jw jw = ct_jw(&attempts);
 
 	ct_attempts_json(&jw, r->attempts, r->attempt_count, CT_ATTEMPTS_FULL);
-	ct_out_error_json(&p->cli->out, &r->err,
+	ct_out_error_json(&p->cli->out, err,
 			  &(struct ct_error_extra){ r->provider, r->request_id,
 						    r->provider_request_id, r->conversation_id,
 						    ct_buf_str(&attempts) });
@@ -330,6 +331,19 @@ int ct_chat_check_output(const char *path, struct ct_err *err)
 	return ct_fail(err, CT_EUSAGE, "--output: %s", why.msg);
 }
 
+/* It was answered and paid for: the error says by whom, and where the answer is. */
+static int no_code_block(struct ct_chat_print *p, const struct ct_call_result *r,
+			 struct ct_err *err)
+{
+	ct_fail(err, CT_EPROTO, "the answer holds no code block");
+	if (ct_args_count(p->cli->args, "no-log") == 0)
+		ct_hint(err, "`cartrita provider logs show %.*s` shows it",
+			CT_STR_ARG(r->request_id));
+	if (p->cli->out.json)
+		print_failure(p, r, err);
+	return err->code;
+}
+
 static int print_answer(struct ct_chat_print *p, const struct ct_call_result *r, bool live,
 			struct ct_err *err)
 {
@@ -338,7 +352,7 @@ static int print_answer(struct ct_chat_print *p, const struct ct_call_result *r,
 	if (p->extract) {
 		text = ct_code_block(text);
 		if (text.ptr == NULL)
-			return ct_fail(err, CT_EPROTO, "the answer holds no code block");
+			return no_code_block(p, r, err);
 	}
 	if (!live)
 		write_reasoning(p, ct_buf_str(&r->answer->reasoning));
@@ -368,7 +382,7 @@ int ct_chat_print_result(struct ct_chat_print *p, const struct ct_call_result *r
 	end_reasoning(p);
 	*err = r->err;
 	if (p->cli->out.json)
-		print_failure(p, r);
+		print_failure(p, r, err);
 	else if (r->code == CT_EFILTER && !live)
 		write_text(p, ct_buf_str(&r->answer->text));
 	end_line(p);

@@ -40,6 +40,15 @@ expect_err_has "claude/claude-haiku-5-5 answers instead of claude/claude-opus-5-
 run sandbox --fault claude:503 -- "$CARTRITA" chat -q count to 2
 expect_err ""
 
+# an answer without what was wanted of it: an error that says who was asked
+run sandbox -- "$CARTRITA" chat --json -x count to 2
+expect_status 1
+expect "document" 'bad_response|claude|1|200|true' "$(jq -r '.error | [.code, .provider, (.attempts | length), .attempts[0].status, (.request_id != null and .conversation_id != null)] | join("|")' "$work/out")"
+expect_err_has "logs show $(jq -r .error.request_id "$work/out")"
+run sandbox -- "$CARTRITA" chat --no-log -x count to 2
+expect_status 1
+expect_err "cartrita: the answer holds no code block"
+
 run sandbox -- "$CARTRITA" chat --output "$work/answer" count to 2
 expect_out ""
 expect "file" "[sandbox] 1 2" "$(cat "$work/answer")"
