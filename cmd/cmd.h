@@ -44,7 +44,7 @@ struct ct_cmd {
 	const struct ct_opt *options; /* NULL: none but the global ones */
 	const struct ct_cmd *const *subs; /* its subcommands, NULL at the end; NULL: none */
 	/* completion of its arguments: provider (provider:search and the like: who can), model,
-	 * conversation, file, command, choices "a|b" */
+	 * conversation (conversation:id: no "last"), file, command, choices "a|b" */
 	const char *words;
 	/* Before what it needs is opened: begin with what takes long. NULL: nothing does. */
 	void (*early)(struct ct_cli *cli);

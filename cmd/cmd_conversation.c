@@ -233,6 +233,10 @@ static int run_search(struct ct_cli *cli, struct ct_err *err)
 
 	if (words == NULL)
 		return ct_exit_status(ct_fail(err, CT_ENOMEM, "out of memory"));
+	if (count == 0) { /* also where there is no store yet that would say so */
+		free(words);
+		return ct_exit_status(ct_fail(err, CT_EUSAGE, "search for what? Give a word"));
+	}
 	for (size_t i = 0; i < count; i++)
 		words[i] = ct_args_word(cli->args, i);
 	struct ct_conversation_search search = {
@@ -301,7 +305,7 @@ static const struct ct_opt fork_options[] = {
 
 static const struct ct_cmd fork_cmd = {
 	.name = "fork",
-	.args = "[OPTION]... ID",
+	.args = "[OPTION]... ID|last",
 	.summary = "Begin a new conversation that shares the past of one",
 	.details =
 		"Prints the new conversation's id. The one it comes from stays as it is.",
@@ -380,7 +384,7 @@ static const struct ct_cmd delete_cmd = {
 	.details = "Asks on a terminal. What forks share of it stays with them; "
 		   "statistics stay.",
 	.options = delete_options,
-	.words = "conversation",
+	.words = "conversation:id",
 	.run = run_delete,
 };
 

@@ -5,10 +5,10 @@ enum { TEXT_BYTES = 256 << 20 };
 
 static const struct ct_opt options[] = {
 	{ "provider", 'p', CT_OPT_TEXT, "NAME", "Ask this one; else who can of search.primary and its fallback",
-	  .words = "provider:search" },
+	  .words = "provider:extract" },
 	{ "depth", 0, CT_OPT_CHOICE, "DEPTH", "How hard to look; advanced costs more",
 	  .choices = "basic|advanced" },
-	CT_SEARCH_CALL_OPTIONS,
+	CT_SEARCH_CALL_OPTIONS("provider:extract"),
 	{ .name = NULL },
 };
 

@@ -22,7 +22,7 @@ static const struct ct_opt options[] = {
 	{ "answer", 0, CT_OPT_FLAG, NULL, "Ask for an answer in words, too" },
 	{ "conversation", 0, CT_OPT_TEXT, "ID", "Add what is found to it: its id, the end of it, or last",
 	  .words = "conversation" },
-	CT_SEARCH_CALL_OPTIONS,
+	CT_SEARCH_CALL_OPTIONS("provider:search"),
 	{ .name = NULL },
 };
 

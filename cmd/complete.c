@@ -57,11 +57,17 @@ static int offer_provider(void *user, const struct ct_provider_row *row)
 /* "provider": all of them; "provider:search": who can do that. */
 static void offer_providers(struct complete *c, const char *what)
 {
-	c->capabilities = strcmp(what, ":chat") == 0   ? CT_CAN_CHAT :
-			  strcmp(what, ":search") == 0 ? CT_CAN_SEARCH :
-			  strcmp(what, ":voice") == 0  ? CT_CAN_STT | CT_CAN_TTS :
-			  strcmp(what, ":github") == 0 ? CT_CAN_READ :
-							 ~0U;
+	static const struct {
+		const char *what;
+		unsigned capabilities;
+	} who[] = { { ":chat", CT_CAN_CHAT },	      { ":search", CT_CAN_SEARCH },
+		    { ":extract", CT_CAN_EXTRACT },   { ":voice", CT_CAN_STT | CT_CAN_TTS },
+		    { ":github", CT_CAN_READ } };
+
+	c->capabilities = ~0U;
+	for (size_t i = 0; i < CT_COUNT(who); i++)
+		if (strcmp(what, who[i].what) == 0)
+			c->capabilities = who[i].capabilities;
 	if (ct_app_open_config(c->cli->app, NULL) == CT_OK)
 		ct_diag_providers(c->cli->app, offer_provider, c, NULL);
 }
@@ -98,12 +104,14 @@ static int offer_conversation(void *user, const struct ct_conversation_row *row)
 	return CT_OK;
 }
 
-static void offer_conversations(struct complete *c)
+/* "conversation"; "conversation:id" where "last" is refused. */
+static void offer_conversations(struct complete *c, const char *what)
 {
 	struct ct_conversation_filter filter = { .limit = CONVERSATIONS };
 	struct ct_str last = CT_STR("last");
 
-	offer(c, last, "the newest one");
+	if (strcmp(what, ":id") != 0)
+		offer(c, last, "the newest one");
 	ct_conversations_list(c->cli->app, &filter, offer_conversation, c, NULL);
 }
 
@@ -133,8 +141,8 @@ static void offer_words(struct complete *c, const char *words)
 		offer_providers(c, words + strlen("provider"));
 	} else if (strcmp(words, "model") == 0) {
 		offer_models(c);
-	} else if (strcmp(words, "conversation") == 0) {
-		offer_conversations(c);
+	} else if (ct_str_starts(ct_str(words), "conversation")) {
+		offer_conversations(c, words + strlen("conversation"));
 	} else if (strcmp(words, "template") == 0) {
 		offer_templates(c);
 	} else if (strcmp(words, "file") == 0) {

@@ -5,11 +5,11 @@
 #include "cmd.h"
 #include "service/search.h"
 
-/* Their options that are about how it is asked. */
-#define CT_SEARCH_CALL_OPTIONS                                                                  \
+/* Their options that are about how it is asked; who: completion of providers. */
+#define CT_SEARCH_CALL_OPTIONS(who)                                                             \
 	{ "no-fallback", 0, CT_OPT_FLAG, NULL, "Only the first provider" },                     \
 		{ "fallback", 0, CT_OPT_TEXT, "LIST", "Then these, by commas",                  \
-		  .words = "provider" },                                                        \
+		  .words = who },                                                               \
 		{ "timeout", 0, CT_OPT_NUM, "S", "For all of it, waits included; else 60",      \
 		  0.001, 86400 },                                                               \
 		{ "retries", 0, CT_OPT_INT, "N", "Per provider; else 2", 0, 20 },               \

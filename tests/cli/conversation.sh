@@ -140,6 +140,9 @@ run __complete -- conversation show ''
 expect_out_has "last	"
 newest=$(sql "SELECT substr(id,-12) FROM conversations ORDER BY updated_at DESC,n DESC LIMIT 1")
 expect_out_has "$newest	"
+run __complete -- conversation delete ''
+expect_out_has "$newest	"
+expect "what delete refuses" "" "$(grep '^last' "$work/out")"
 run __complete -- chat --conversation "${newest%???????}"
 expect_out_has "$newest	"
 

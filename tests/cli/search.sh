@@ -193,4 +193,8 @@ if has_terminal; then
 	TERM=dumb on_terminal 40 search -n 1 x
 	expect "none where it knows none" 0 "$(grep -c ']8;;' "$work/out")"
 fi
+run __complete -- search --fallback ''
+expect "who searches" "tavily github" "$(cut -f1 "$work/out" | xargs)"
+run __complete -- extract -p ''
+expect "who reads pages" "tavily" "$(cut -f1 "$work/out" | xargs)"
 finish
