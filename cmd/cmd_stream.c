@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -235,7 +236,14 @@ static int open_input(struct ct_cli *cli, int *fd, struct ct_err *err)
 
 	*fd = STDIN_FILENO;
 	if (name != NULL && strcmp(name, "-") != 0) {
+		struct stat info;
+
 		*fd = open(name, O_RDONLY | O_CLOEXEC);
+		if (*fd >= 0 && fstat(*fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+			close(*fd);
+			errno = EISDIR;
+			*fd = -1;
+		}
 		if (*fd < 0)
 			return ct_fail(err, CT_EUSAGE, "--input: cannot read %s: %s", name,
 				       strerror(errno));

@@ -127,8 +127,8 @@ run stream --input "$work/none"
 expect_status 2
 expect_err_has "--input: cannot read $work/none: No such file or directory"
 run stream --input "$work"
-expect_status 1
-expect_err_has "cannot read requests: Is a directory"
+expect_status 2
+expect_err_has "--input: cannot read $work: Is a directory"
 
 # options that make no sense
 for wrong in "--max-concurrent 0" "--max-concurrent 5001" "--buffer-size 0" "--heartbeat 0" "--input $work/requests a prompt" \
