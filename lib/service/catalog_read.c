@@ -19,10 +19,11 @@ struct member {
 
 static int fail(struct reader *r, const struct ct_json *at, const char *what)
 {
+	const char *quote = at->key.len > 0 ? "'" : ""; /* what stands in a list has no name */
+
 	return ct_fail(r->err, CT_ECONFIG, "%s:%d: %s%.*s%s %s",
-		       r->name != NULL ? r->name : "models.json", at->line,
-		       at->key.len > 0 ? "'" : "", CT_STR_ARG(at->key),
-		       at->key.len > 0 ? "'" : "", what);
+		       r->name != NULL ? r->name : "models.json", at->line, quote,
+		       CT_STR_ARG(at->key.len > 0 ? at->key : ct_str("this")), quote, what);
 }
 
 static int no_memory(struct reader *r)

@@ -136,8 +136,8 @@ int ct_config_read_text(struct ct_config *config, struct ct_str text, struct ct_
 	if (rc != CT_OK || root->type == CT_YAML_NULL)
 		return rc;
 	if (root->type != CT_YAML_MAP)
-		return ct_fail(err, CT_ECONFIG, "%s:%d: must be a map, not %s", config->path.ptr,
-			       root->line, ct_yaml_type_name(root->type));
+		return ct_fail(err, CT_ECONFIG, "%s:%d: the configuration must be a map, not %s",
+			       config->path.ptr, root->line, ct_yaml_type_name(root->type));
 	for (const struct ct_yaml_item *i = root->first; rc == CT_OK && i != NULL; i = i->next)
 		rc = read_top(config, i, err);
 	return rc;
