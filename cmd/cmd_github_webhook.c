@@ -67,12 +67,14 @@ static int run_verify(struct ct_cli *cli, struct ct_err *err)
 	CT_CLEANUP(ct_buf_fini) struct ct_buf body = CT_BUF_INIT(CT_WEBHOOK_BODY_BYTES);
 	const char *signature = ct_args_text(cli->args, "signature");
 	struct ct_str secret = { NULL, 0 };
-	int rc = find_secret(cli, &secret, err);
+	int rc = CT_OK;
 
-	if (rc == CT_OK && signature == NULL)
+	if (ct_args_count(cli->args, "secret-env") > 0 && signature == NULL)
 		rc = ct_fail(err, CT_EUSAGE,
 			     "which signature? --signature takes what "
 			     "X-Hub-Signature-256 says");
+	if (rc == CT_OK)
+		rc = find_secret(cli, &secret, err);
 	if (rc == CT_OK)
 		rc = read_body(&body, err);
 	if (rc == CT_OK)

@@ -179,10 +179,15 @@ static int run(struct ct_cli *cli, struct ct_err *err)
 			return ct_exit_status(ct_fail(err, CT_EUSAGE,
 						      "--faults plays the sandbox, not '%.60s'",
 						      choice.provider));
+		if (test.stream || choice.model != NULL)
+			return ct_exit_status(ct_fail(err, CT_EUSAGE,
+						      "--faults and %s do not go together",
+						      test.stream ? "--stream" : "--model"));
 		return ct_cmd_provider_faults(cli, err);
 	}
 	if (ct_args_word_count(cli->args) != 1)
-		return ct_exit_status(ct_fail(err, CT_EUSAGE, "provider test takes one provider"));
+		return ct_exit_status(ct_fail(err, CT_EUSAGE,
+					      "provider test takes one provider, or --faults"));
 	choice.task = ct_voice_task_of(cli->app, choice.provider);
 	if (ct_search_is_all(cli->app, choice.provider))
 		choice.task = CT_TASK_SEARCH;

@@ -106,11 +106,15 @@ static const struct ct_opt *find_letter(const struct parser *p, char letter)
 
 static int bad_range(const struct parser *p, const struct ct_opt *opt, const char *value)
 {
+	double number;
+	bool broken = opt->type == CT_OPT_INT && ct_str_num(ct_str(value), &number) &&
+		      number >= opt->min && number <= opt->max;
+
 	if (isinf(opt->max))
 		return ct_fail(p->err, CT_EUSAGE, "--%s must be a number from %.16g, not '%.*s'",
 			       opt->name, opt->min, SHOWN, value);
-	return ct_fail(p->err, CT_EUSAGE, "--%s must be from %.16g to %.16g, not '%.*s'",
-		       opt->name, opt->min, opt->max, SHOWN, value);
+	return ct_fail(p->err, CT_EUSAGE, "--%s must be %sfrom %.16g to %.16g, not '%.*s'",
+		       opt->name, broken ? "a whole number " : "", opt->min, opt->max, SHOWN, value);
 }
 
 static bool is_choice(const char *choices, struct ct_str value)
@@ -146,6 +150,10 @@ static int check_value(const struct parser *p, const struct ct_opt *opt, const c
 				       opt->name, opt->choices, SHOWN, value);
 		return CT_OK;
 	default:
+		/* an empty variable of a script must not mean the usual store, model, file */
+		if (opt->words != NULL && value[0] == '\0')
+			return ct_fail(p->err, CT_EUSAGE, "--%s is empty: it needs a value: %s",
+				       opt->name, opt->value);
 		return CT_OK;
 	}
 }

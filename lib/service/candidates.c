@@ -121,7 +121,9 @@ static int no_model(const struct finder *f, struct ct_str id, struct ct_err *err
 
 	ct_fail(err, CT_ENOMODEL, "unknown model '%.*s', and no provider can be told from it",
 		CT_STR_ARG(id));
-	if (near.len > 0)
+	if (ct_config_service(f->app->config, id) != NULL)
+		ct_hint(err, "%.*s is a provider: -p %.*s", CT_STR_ARG(id), CT_STR_ARG(id));
+	else if (near.len > 0)
 		ct_hint(err, "Did you mean %.*s? Else name the provider, too: -p NAME",
 			CT_STR_ARG(near));
 	else

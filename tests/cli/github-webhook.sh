@@ -47,6 +47,8 @@ expect_err_has '--secret-env'
 verify x --secret-env HOOK
 expect_status 2
 expect_err_has '--signature'
+verify x --secret-env NOT_SET
+expect_status 2
 verify x --secret-env HOOK --signature "$right" more
 expect_status 2
 verify x --secret-env 'A=B' --signature "$right"

@@ -38,6 +38,14 @@ usage_error "--limit must be from 1 to 100000, not '-1'" "Try 'cartrita help pro
 	provider logs --number -1
 usage_error "--limit must be from 1 to 100000, not '100001'" "Try 'cartrita help provider logs'." \
 	provider logs -n100001
+usage_error "--limit must be a whole number from 1 to 100000, not '2.5'" \
+	"Try 'cartrita help provider logs'." provider logs -n 2.5
+usage_error "--db is empty: it needs a value: FILE" "Try 'cartrita help version'." version --db ''
+usage_error "--model is empty: it needs a value: ID" "Try 'cartrita help chat'." chat -m '' hello
+usage_error "search for what? Give a word" "Try 'cartrita help conversation search'." \
+	conversation search
+usage_error "--faults and --stream do not go together" "Try 'cartrita help provider test'." \
+	provider test --faults --stream
 usage_error "--limit needs a value: COUNT" "Try 'cartrita help provider logs'." provider logs -n
 for hours in -1 0 abc nan inf 1e9 ''; do
 	usage_error "--time must be hours, more than 0 and up to 878400, or all, not '$hours'" \
@@ -51,6 +59,11 @@ usage_error "'cartrita version' takes no argument 'x'" "Try 'cartrita help versi
 usage_error "'cartrita provider' needs a command after it" "Try 'cartrita help provider'." provider
 usage_error "circuit reset takes one provider, or --all" \
 	"Try 'cartrita help provider circuit reset'." provider circuit reset claude --all
+
+run chat -m claude hello
+expect_status 3
+expect_err "cartrita: unknown model 'claude', and no provider can be told from it
+claude is a provider: -p claude"
 
 run --json provder
 expect_status 2

@@ -17,7 +17,7 @@ static const struct ct_opt table[] = {
 	  .max = 100,
 	  .also = "number" },
 	{ .name = "temperature", .letter = 't', .type = CT_OPT_NUM, .min = -1, .max = 2 },
-	{ .name = "file", .letter = 'f', .type = CT_OPT_LIST, .value = "PATH" },
+	{ .name = "file", .letter = 'f', .type = CT_OPT_LIST, .value = "PATH", .words = "file" },
 	{ .name = "cache", .type = CT_OPT_TEXT, .implied = "60" },
 	{ .name = "stream" },
 	{ .name = "stop", .type = CT_OPT_TEXT },
@@ -79,6 +79,9 @@ Test(opt, refuses_what_makes_no_sense_and_says_so)
 		{ "--limit=", "--limit must be from 1 to 100, not ''", "" },
 		{ "-n 99999999999999999999", "--limit must be from 1 to 100, not "
 					     "'99999999999999999999'", "" },
+		{ "-n 5.5", "--limit must be a whole number from 1 to 100, not '5.5'", "" },
+		{ "-n 500.5", "--limit must be from 1 to 100, not '500.5'", "" },
+		{ "--file=", "--file is empty: it needs a value: PATH", "" },
 		{ "-t nan", "--temperature must be from -1 to 2, not 'nan'", "" },
 		{ "-t 9", "--temperature must be from -1 to 2, not '9'", "" },
 		{ "--by week", "--by must be one of day|hour, not 'week'", "" },
