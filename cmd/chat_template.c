@@ -26,12 +26,16 @@ static int read_vars(struct ct_cli *cli, struct vars *vars, struct ct_err *err)
 	return CT_OK;
 }
 
-static int fill_prompt(const struct ct_template *template, struct vars *vars,
+/* attached: files follow, so that nothing else need be said. */
+static int fill_prompt(const struct ct_template *template, struct vars *vars, bool attached,
 		       struct ct_buf *prompt, struct ct_err *err)
 {
 	CT_CLEANUP(ct_buf_fini) struct ct_buf text = CT_BUF_INIT(CT_TEMPLATE_BYTES);
-	int rc = ct_template_prompt(template, vars->list, vars->count, ct_buf_str(prompt),
-				    &text, err);
+	struct ct_str input = prompt->len > 0 ? ct_buf_str(prompt) : ct_str("");
+
+	if (attached && ct_str_trim(input).len == 0)
+		input = (struct ct_str){ NULL, 0 };
+	int rc = ct_template_prompt(template, vars->list, vars->count, input, &text, err);
 
 	if (rc != CT_OK)
 		return rc;
@@ -81,7 +85,8 @@ int ct_chat_fill_template(struct ct_cli *cli, struct ct_chat_input *in,
 	if (rc == CT_OK)
 		rc = ct_template_find(cli->app->config, ct_str(name), &template, err);
 	if (rc == CT_OK)
-		rc = fill_prompt(template, &vars, prompt, err);
+		rc = fill_prompt(template, &vars, ct_args_count(cli->args, "file") > 0,
+				 prompt, err);
 	if (rc == CT_OK)
 		rc = fill_system(template, &vars, in, err);
 	if (rc != CT_OK)

@@ -99,7 +99,7 @@ static int missing(const struct filling *f, struct ct_str name, struct ct_err *e
 static int fill_gap(struct filling *f, struct ct_str name, struct ct_err *err)
 {
 	if (ct_str_is(name, "input") && f->input != NULL) {
-		if (ct_str_trim(*f->input).len == 0)
+		if (ct_str_trim(*f->input).len == 0 && f->input->ptr != NULL)
 			return ct_fail(err, CT_EUSAGE, "template %.*s wants a prompt",
 				       CT_STR_ARG(f->template->name));
 		f->input_used = true;

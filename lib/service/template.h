@@ -26,7 +26,8 @@ int ct_template_var_read(const char *text, struct ct_template_var *out,
 
 /*
  * The prompt of a template: filled in, and where it has no {{input}}, followed by a blank line and
- * input, where there is any. CT_EUSAGE for a variable that was not given, or an input that was not.
+ * input, where there is any. CT_EUSAGE for a variable that was not given, or an input that was not:
+ * "" or blanks. {NULL, 0} fills {{input}} with nothing: what the user says is in files that follow.
  */
 int ct_template_prompt(const struct ct_template *template, struct ct_template_var *vars,
 		       size_t var_count, struct ct_str input, struct ct_buf *out,

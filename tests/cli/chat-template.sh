@@ -37,6 +37,9 @@ echo attached >"$work/a.txt"
 asked --template hello -f "$work/a.txt"
 expect_out_has "Say hello."
 expect_out_has "attached"
+asked --template review --var lang=C -f "$work/a.txt"
+expect_out_has "You know C.|Review this C:"
+expect_out_has "attached"
 
 # the template's model, unless the command line names another, or another provider
 for choice in "gemini-3.8-flash" "claude-haiku-5-5 -m claude-haiku-5-5" "claude-sonnet-5-5 -p claude"; do
@@ -61,6 +64,8 @@ wrong --template review --var lan=C x
 expect_err_has "You gave one for 'lan'."
 wrong --template review --var lang=C
 expect_err_has "template review wants a prompt"
+run chat --template review --var lang=C -f "$work/none.c"
+expect_err_has "cannot attach $work/none.c"
 wrong --template reviw x
 expect_err_has "there is no template 'reviw'"
 expect_err_has "Did you mean review?"

@@ -71,6 +71,9 @@ Test(template, names_the_variable_that_is_missing)
 	cr_expect_eq(ct_template_prompt(&t, vars, 2, STR(" \n"), &out, &err), CT_EUSAGE);
 	cr_expect_str_eq(err.msg, "template review wants a prompt");
 	cr_expect(vars[0].used && !vars[1].used);
+	ct_buf_clear(&out);
+	cr_expect_eq(ct_template_prompt(&t, vars, 2, (struct ct_str){ NULL, 0 }, &out,
+					&err), CT_OK);
 	cr_expect_eq(ct_template_system(&t, vars, 2, &out, &err), CT_EUSAGE);
 	cr_expect_str_eq(err.msg, "template review wants a value for 'input'");
 	ct_buf_fini(&out);
