@@ -38,7 +38,10 @@ struct ct_http_file {
 	struct ct_str after; /* follows it */
 };
 
-/* Borrowed until the transfer is done or cancelled. */
+/*
+ * Borrowed until the transfer is started; its body, and the file's descriptor, until it is done or
+ * cancelled.
+ */
 struct ct_http_request {
 	const char *method; /* GET, POST */
 	struct ct_str url; /* NUL-terminated */

@@ -19,7 +19,6 @@ struct ct_try {
 	struct ct_try_handler handler;
 	void *user;
 	struct ct_arena arena;
-	struct ct_http_request http;
 	struct ct_http_transfer *transfer;
 	struct ct_decoder *decoder;
 	struct ct_timer *timer;
@@ -264,8 +263,8 @@ bool ct_try_settle(struct ct_try *t)
 	return true;
 }
 
-static int prepare(struct ct_try *t, struct ct_arena *arena, struct ct_warnings *warnings,
-		   struct ct_err *err)
+static int prepare(struct ct_try *t, struct ct_http_request *request, struct ct_arena *arena,
+		   struct ct_warnings *warnings, struct ct_err *err)
 {
 	const struct ct_endpoint *endpoint = t->spec.endpoint;
 
@@ -274,7 +273,7 @@ static int prepare(struct ct_try *t, struct ct_arena *arena, struct ct_warnings 
 	if (t->timer == NULL || t->decoder == NULL)
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
 	int rc = endpoint->vendor->request(endpoint, t->spec.request, t->spec.model, &t->arena,
-					   &t->http, warnings, err);
+					   request, warnings, err);
 	if (rc != CT_OK && warnings != NULL)
 		warnings->count = 0; /* they go with the attempt that is none */
 	return rc == CT_OK ? keep_warnings(warnings, arena, err) : rc;
@@ -285,6 +284,7 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
 		 struct ct_warnings *warnings, struct ct_try **out, struct ct_err *err)
 {
 	static const struct ct_http_handler http = { on_head, on_body, on_done, on_sent };
+	struct ct_http_request request = { 0 }; /* what it points to is in the try's arena */
 	struct ct_try *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
@@ -297,9 +297,9 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
 	t->began_us = ct_clock_us();
 	t->result.first_token_ms = -1;
 
-	int rc = prepare(t, arena, warnings, err);
+	int rc = prepare(t, &request, arena, warnings, err);
 	if (rc == CT_OK)
-		rc = ct_http_start(app->http, &t->http, &http, t, &t->transfer, err);
+		rc = ct_http_start(app->http, &request, &http, t, &t->transfer, err);
 	if (rc != CT_OK) {
 		destroy(t);
 		return rc;
