@@ -15,10 +15,10 @@ refuses() {
 
 refuses "--output: cannot write $work/no/such: No such file" --output "$work/no/such"
 refuses "--output: cannot write $work: Is a directory" --output "$work"
-refuses "--output: cannot write : No such file" --output ""
+refuses "--output is empty" --output ""
 refuses "--user is not valid UTF-8" --user "$(printf 'a\377')"
 refuses "--stop is not valid UTF-8" --stop "$(printf 'a\377')"
-refuses "--fallback: a name is empty" --fallback ""
+refuses "--fallback is empty" --fallback ""
 refuses "--fallback: a name is empty" --fallback gemini,
 refuses "--fallback: a name is empty" --fallback gemini,,openai
 [ -e "$CARTRITA_DB" ] && differ "nothing was asked" "no store" "a store"
