@@ -4,11 +4,13 @@
 #include <ctype.h>
 
 #include "codec/sse.h"
+#include "codec/utf8.h"
 #include "provider/dialect.h"
 
 enum {
 	BODY_MAX = 1 << 20, /* of an error's body that is read at all */
 	TEXT_MAX = 16 << 10, /* of its strings that are looked through */
+	ID_MAX = 256, /* what is longer is no id */
 };
 
 /* Does a member that may stand for an error say something? */
@@ -185,4 +187,16 @@ void ct_error_text_read(struct ct_error_text *t, struct ct_arena *arena,
 		gather(t, t->root);
 	t->message = message_of(t);
 	t->behind = ct_json_str_at(t->error, "metadata.raw");
+}
+
+struct ct_str ct_error_request_id(struct ct_arena *arena, struct ct_str body)
+{
+	const struct ct_json *root;
+
+	if (body.len > BODY_MAX ||
+	    ct_json_parse(arena, body, CT_JSON_LENIENT, &root, NULL) != CT_OK)
+		return (struct ct_str){ NULL, 0 };
+	struct ct_str id = ct_str_trim(ct_json_str_at(root, "request_id"));
+	return id.len > 0 && id.len <= ID_MAX ? ct_utf8_clean_dup(arena, id) :
+						(struct ct_str){ NULL, 0 };
 }

@@ -110,6 +110,8 @@ unsigned ct_task_capability(enum ct_task task);
 
 /* A response header worth keeping: the provider's id of this request; {NULL, 0} where it says none. */
 struct ct_str ct_provider_request_id(const struct ct_headers *headers);
+/* The same of an error's body (Claude's, and Deepgram's), in arena; {NULL, 0} where it says none. */
+struct ct_str ct_error_request_id(struct ct_arena *arena, struct ct_str body);
 
 /*
  * The code for an answer of that status (or, in-band, 200) with that body (any bytes; may be

@@ -186,6 +186,9 @@ static void end(struct ct_try *t, int code, const struct ct_err *cause)
 
 	ct_timer_stop(t->timer);
 	result->code = conclude(t, code, cause);
+	if (result->status != 0 && !is_success(t) && result->provider_request_id.len == 0)
+		result->provider_request_id =
+			ct_error_request_id(&t->arena, ct_buf_str(&t->error_body));
 	if (result->code != CT_OK) {
 		result->err.code = result->code;
 		result->err.status = result->status;

@@ -256,3 +256,28 @@ Test(error, keeps_the_first_request_id_that_a_provider_gives)
 		       (struct ct_str)CT_STR("a"));
 	cr_assert(ct_str_is(ct_provider_request_id(&headers), "a"));
 }
+
+Test(error, finds_the_request_id_that_stands_in_the_body)
+{
+	static const struct {
+		const char *body, *expected; /* NULL: none */
+	} cases[] = {
+		{ "{\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"},"
+		  "\"request_id\":\"req_011\"}", "req_011" },
+		{ "{\"err_code\":\"INVALID_AUTH\",\"request_id\":\"a-b\"}", "a-b" },
+		{ "{\"error\":{\"message\":\"m\"}}", NULL },
+		{ "{\"request_id\":7}", NULL },
+		{ "{\"request_id\":\" \"}", NULL },
+		{ "<html>", NULL },
+		{ "", NULL },
+	};
+
+	for (size_t i = 0; i < CT_COUNT(cases); i++) {
+		CT_CLEANUP(ct_arena_fini) struct ct_arena arena = { 0 };
+		struct ct_str id = ct_error_request_id(&arena, ct_str(cases[i].body));
+		if (cases[i].expected == NULL)
+			cr_assert_null(id.ptr, "case %zu", i);
+		else
+			cr_assert(ct_str_is(id, cases[i].expected), "case %zu", i);
+	}
+}
