@@ -185,7 +185,7 @@ static size_t put_number(uint64_t n, char out[7])
 		bytes++;
 	for (size_t i = bytes - 1; i > 0; i--, n >>= 6)
 		out[i] = (char)(0x80 | (n & 0x3F));
-	out[0] = (char)(0xFF << (8 - bytes) | n);
+	out[0] = (char)(0xFFu << (8 - bytes) | n);
 	return bytes;
 }
 
