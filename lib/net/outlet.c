@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 
 #include "net/thread.h"
 
@@ -182,8 +183,56 @@ static struct chunk *take_spare(struct ct_outlet *o)
 	return chunk != NULL ? chunk : calloc(1, sizeof(*chunk));
 }
 
+/*
+ * How much of text the descriptor takes without waiting: RWF_NOWAIT is of this call alone, not a flag
+ * that others share. What cannot tell (terminals, many files, pipes before Linux 6.5) takes nothing.
+ */
+static size_t write_what_goes(int fd, struct ct_str text)
+{
+	size_t done = 0;
+
+	while (done < text.len) {
+		struct ct_str rest = ct_str_from(text, done);
+		struct iovec part = { .iov_len = slice(rest) };
+
+		if (part.iov_len > PIPE_BUF) /* might go in halves */
+			break;
+		memcpy(&part.iov_base, &rest.ptr, sizeof(rest.ptr)); /* which is only read */
+		ssize_t n = pwritev2(fd, &part, 1, -1, RWF_NOWAIT);
+		done += n > 0 ? (size_t)n : 0;
+		if (n != (ssize_t)part.iov_len)
+			break;
+	}
+	return done;
+}
+
+/*
+ * While nothing is unsent the thread is not needed for what goes at once: to wake it costs two changes
+ * of thread, and a thousand streams have something to say ten thousand times a second.
+ */
+static void put_at_once(struct ct_outlet *o, struct ct_buf *lines)
+{
+	pthread_mutex_lock(&o->lock);
+	bool idle = o->bytes == 0 && o->error == 0;
+	pthread_mutex_unlock(&o->lock);
+	if (!idle)
+		return;
+
+	size_t done = write_what_goes(o->fd, ct_buf_str(lines));
+	size_t count = count_lines((struct ct_str){ lines->ptr, done });
+
+	pthread_mutex_lock(&o->lock);
+	o->written += (int64_t)count;
+	pthread_mutex_unlock(&o->lock);
+	ct_buf_drop(lines, done);
+}
+
 int ct_outlet_put(struct ct_outlet *o, struct ct_buf *lines, struct ct_err *err)
 {
+	put_at_once(o, lines);
+	if (lines->len == 0)
+		return CT_OK;
+
 	struct chunk *chunk = take_spare(o);
 
 	if (chunk == NULL)
@@ -195,17 +244,18 @@ int ct_outlet_put(struct ct_outlet *o, struct ct_buf *lines, struct ct_err *err)
 	chunk->next = NULL;
 	*lines = empty;
 	pthread_mutex_lock(&o->lock);
-	bool gone = o->error != 0;
+	bool gone = o->error != 0, first = o->first == NULL;
 	if (!gone) {
 		*o->last = chunk;
 		o->last = &chunk->next;
 		o->lines += count;
 		o->bytes += chunk->text.len;
-		pthread_cond_signal(&o->more);
 	}
 	pthread_mutex_unlock(&o->lock);
 	if (gone)
 		free_chunk(chunk);
+	else if (first) /* else it is not waiting; and only now, since it needs the lock */
+		pthread_cond_signal(&o->more);
 	return CT_OK;
 }
 

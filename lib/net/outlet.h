@@ -1,6 +1,7 @@
 /*
  * A descriptor that lines are written to by a thread of its own, since it may be one that must
- * stay blocking (0 to 2 share that flag with the shell), and whoever reads it may stand still.
+ * stay blocking (0 to 2 share that flag with the shell), and whoever reads it may stand still. What
+ * can be written without waiting is, at once, without the thread (RWF_NOWAIT, pwritev2(2)).
  * Each write holds whole lines, as many as a pipe takes at once (PIPE_BUF), or one that is longer:
  * a reader sees no half line, also when this process is killed.
  */
