@@ -84,7 +84,6 @@ struct ct_stream {
 	struct ct_outlet *outlet;
 	struct ct_buf out, scratch; /* of this turn; one event */
 	struct ct_buf spare; /* memory for the next event's body */
-	size_t out_events;
 	int64_t shown; /* lines, all in all */
 	bool turn_ends; /* is called soon */
 	bool stuffed; /* too much is unsent or unkept: providers are not read from */

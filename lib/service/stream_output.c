@@ -86,7 +86,6 @@ static void end_turn(void *user)
 		return;
 	if (s->out.failed || (s->out.len > 0 && ct_outlet_put(s->outlet, &s->out, NULL) != CT_OK))
 		fail(s, ENOMEM);
-	s->out_events = 0;
 	look_at_reader(s);
 	ct_stream_check_end(s);
 }
@@ -98,7 +97,6 @@ static void show(struct ct_stream *s, struct ct_str id_json, struct ct_str metad
 	if (s->scratch.failed)
 		s->out.failed = s->scratch.failed;
 	ct_stream_show(&s->out, ct_buf_str(&s->scratch), id_json, metadata);
-	s->out_events++;
 	s->shown++;
 	if (s->out.len > CT_STREAM_UNSENT_BYTES)
 		set_stuffed(s, true);

@@ -13,23 +13,24 @@ wait_for() {
 	differ "waited in vain for" "$*" ""
 	return 1
 }
-running() { [ "$("$CARTRITA" stream --list --json | jq length)" -eq "$1" ]; }
+running() { [ "$("$CARTRITA" stream --list --json 2>/dev/null | jq length)" = "$1" ]; }
 logged() { sqlite3 "$CARTRITA_DB" "SELECT count(*) FROM provider_logs WHERE state='$1'"; }
 
 sandbox
-for n in $(seq 20); do
-	echo "{\"message\":\"count to 3000\",\"session_id\":\"s$n\"}"
+# each longer than what one turn of the loop may take from a connection (1.6 MB) and a pipe holds
+for n in $(seq 6); do
+	echo "{\"message\":\"count to 25000\",\"session_id\":\"s$n\"}"
 done >"$work/many"
 
 # while nobody reads, providers are not read from: sessions do not come to their end
 command="a reader that stands still"
 mkfifo "$work/pipe"
-"$CARTRITA" stream -q --input "$work/many" --max-concurrent 15 --buffer-size 100 >"$work/pipe" 2>"$work/err" &
+"$CARTRITA" stream -q --input "$work/many" --max-concurrent 4 --buffer-size 100 >"$work/pipe" 2>"$work/err" &
 pid=$!
 exec 3<"$work/pipe"
-wait_for running 15
+wait_for running 4
 sleep 1
-expect "all still run" 15 "$("$CARTRITA" stream --list --json | jq length)"
+expect "all still run" 4 "$("$CARTRITA" stream --list --json | jq length)"
 expect "none has ended" 0 "$(logged completed)"
 # ... and go on when it does, without a loss
 cat <&3 >"$work/out"
@@ -37,8 +38,8 @@ exec 3<&-
 wait "$pid"
 status=$?
 expect_status 0
-expect "all of it" "20 60020" "$(jq -rs '[([.[] | select(.type == "completion")] | length), ([.[] | select(.type == "token")] | length)] | join(" ")' "$work/out")"
-expect "in order" "" "$(jq -rs 'group_by(.session_id)[] | select([.[] | select(.type == "token") | .position] != [range(3001)]) | .[0].session_id' "$work/out")"
+expect "all of it" "6 150006" "$(jq -rs '[([.[] | select(.type == "completion")] | length), ([.[] | select(.type == "token")] | length)] | join(" ")' "$work/out")"
+expect "in order" "" "$(jq -rs 'group_by(.session_id)[] | select([.[] | select(.type == "token") | .position] != [range(25001)]) | .[0].session_id' "$work/out")"
 
 # killed before its reader had all: what was not written is not complete for who runs it again
 rm "$CARTRITA_DB"*
