@@ -23,6 +23,7 @@
 enum {
 	CT_STREAM_BUCKETS = 4096,
 	CT_STREAM_UNSENT_BYTES = 8 << 20, /* counts as a full buffer, too */
+	CT_STREAM_TURN_BYTES = 1 << 20, /* in one turn: before it ends nobody looks at the reader */
 	CT_STREAM_QUEUE_BYTES = 64 << 10, /* of what a session's pace holds back; then it is paused */
 	CT_STREAM_TEXT_BYTES = 512 << 20,
 	CT_STREAM_BODY_BYTES = 256 << 20, /* of one event */

@@ -98,7 +98,7 @@ static void show(struct ct_stream *s, struct ct_str id_json, struct ct_str metad
 		s->out.failed = s->scratch.failed;
 	ct_stream_show(&s->out, ct_buf_str(&s->scratch), id_json, metadata);
 	s->shown++;
-	if (s->out.len > CT_STREAM_UNSENT_BYTES)
+	if (s->out.len > CT_STREAM_TURN_BYTES)
 		set_stuffed(s, true);
 	if (!s->turn_ends)
 		s->turn_ends = ct_loop_defer(s->app->loop, end_turn, s) == CT_OK;

@@ -17,7 +17,7 @@ running() { [ "$("$CARTRITA" stream --list --json 2>/dev/null | jq length)" = "$
 logged() { sqlite3 "$CARTRITA_DB" "SELECT count(*) FROM provider_logs WHERE state='$1'"; }
 
 sandbox
-# each longer than what one turn of the loop may take from a connection (1.6 MB) and a pipe holds
+# each longer than what one turn of the loop may take (1 MB of events) and a pipe holds
 for n in $(seq 6); do
 	echo "{\"message\":\"count to 25000\",\"session_id\":\"s$n\"}"
 done >"$work/many"
