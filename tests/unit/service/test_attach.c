@@ -1,3 +1,4 @@
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
@@ -8,6 +9,8 @@
 
 static struct ct_app *app;
 static struct ct_buf said = CT_BUF_INIT(1 << 20);
+
+enum { NOBODY = 65534 };
 
 static void listen(void *user, enum ct_log_level level, const char *line)
 {
@@ -167,9 +170,10 @@ Test(attach, refuses_what_may_not_be_read)
 {
 	PUT("secret", "x");
 	cr_assert_eq(chmod("secret", 0), 0);
-	if (access("secret", R_OK) == 0)
-		cr_skip_test("nothing is unreadable here");
+	cr_assert_eq(chmod(".", 0755), 0);
+	int before = setfsuid(NOBODY); /* root may read everything; who is not root stays who it is */
 	expect_refused("secret", "Permission denied");
+	setfsuid((uid_t)before);
 }
 
 Test(attach, takes_a_folder_in_order_without_what_is_hidden)
