@@ -41,6 +41,26 @@ expect_status 0
 expect "all of it" "6 150006" "$(jq -rs '[([.[] | select(.type == "completion")] | length), ([.[] | select(.type == "token")] | length)] | join(" ")' "$work/out")"
 expect "in order" "" "$(jq -rs 'group_by(.session_id)[] | select([.[] | select(.type == "token") | .position] != [range(25001)]) | .[0].session_id' "$work/out")"
 
+# nor by a process that comes to a full connection late (stopped while the answers pile up there)
+end_sandbox
+rm "$CARTRITA_DB"*
+sandbox --latency 500
+command="a reader that stands still, and answers that are there already"
+"$CARTRITA" stream -q --input "$work/many" --max-concurrent 1 --buffer-size 100 >"$work/pipe" 2>"$work/err" &
+pid=$!
+exec 3<"$work/pipe"
+wait_for running 1
+kill -STOP "$pid"
+sleep 2
+kill -CONT "$pid"
+sleep 1
+expect "it has not ended" "0 1" "$(logged completed) $(logged pending)"
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+exec 3<&-
+end_sandbox
+sandbox
+
 # killed before its reader had all: what was not written is not complete for who runs it again
 rm "$CARTRITA_DB"*
 filler=$(head -c 3000 /dev/zero | tr '\0' x)
