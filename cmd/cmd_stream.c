@@ -109,6 +109,19 @@ static int64_t fit_descriptors(struct ct_cli *cli, int64_t wanted)
 	return room;
 }
 
+/*
+ * The kernel's table of them is made as large as it will be while there is one thread: where there are
+ * more, each time it grows stops its thread for 10 to 200 ms (synchronize_rcu in expand_files), and
+ * with it all streams.
+ */
+static void reserve_descriptors(int64_t sessions)
+{
+	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, (int)sessions + SPARE_DESCRIPTORS - 1);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 static int64_t milliseconds(struct ct_cli *cli, const char *name, int64_t fallback)
 {
 	double s = ct_args_num(cli->args, name, -1);
@@ -264,6 +277,7 @@ static int ask_lines(struct ct_cli *cli, struct ct_chat_input *in, struct ct_err
 	o.base = &in->request;
 	o.choice = in->choice;
 	o.max_concurrent = fit_descriptors(cli, o.max_concurrent);
+	reserve_descriptors(o.max_concurrent);
 	o.input = fd;
 	rc = run_sessions(cli, &o, err);
 	if (fd > STDERR_FILENO)

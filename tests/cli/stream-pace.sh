@@ -55,4 +55,16 @@ command="few descriptors, one session"
 status=$?
 expect_status 0
 expect_err ""
+
+# there is room for all of them from the start: a table of descriptors that grows stops every stream
+mkfifo "$work/lines" "$work/events"
+"$CARTRITA" stream --max-concurrent 400 <"$work/lines" >"$work/events" 2>"$work/err" &
+pid=$!
+exec 3>"$work/lines" 4<"$work/events"
+echo 'no request' >&3
+read -r event <&4 || differ "an event of the first line" "one" "none"
+size=$(sed -n 's/^FDSize:[[:space:]]*//p' "/proc/$pid/status")
+[ "$size" -ge 400 ] || differ "room for descriptors" "400 and more" "$size"
+exec 3>&- 4<&-
+wait "$pid"
 finish
