@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -32,8 +33,13 @@ struct ct_timer {
 	void *user;
 };
 
+/*
+ * Not uv's own: before 1.45 its loop yields the core, for a whole slice, to a thread that is not back
+ * from sending yet.
+ */
 struct ct_async {
-	uv_async_t uv;
+	struct ct_watch *watch;
+	int fd;
 	ct_loop_fn *fn;
 	void *user;
 };
@@ -222,53 +228,6 @@ void ct_timer_destroy(struct ct_timer *timer)
 		uv_close((uv_handle_t *)&timer->uv, free_owner);
 }
 
-static void on_async(uv_async_t *uv)
-{
-	struct ct_async *async = uv->data;
-
-	async->fn(async->user);
-}
-
-int ct_async_create(struct ct_loop *loop, ct_loop_fn *fn, void *user, struct ct_async **out,
-		    struct ct_err *err)
-{
-	struct ct_async *async = calloc(1, sizeof(*async));
-	int rc;
-
-	if (async == NULL)
-		return no_memory(err);
-	rc = uv_async_init(&loop->uv, &async->uv, on_async);
-	if (rc != 0) {
-		free(async);
-		return ct_fail(err, CT_EIO, "cannot make a wake-up: %s", uv_strerror(rc));
-	}
-	async->uv.data = async;
-	async->fn = fn;
-	async->user = user;
-	ct_async_hold(async, false);
-	*out = async;
-	return CT_OK;
-}
-
-void ct_async_send(struct ct_async *async)
-{
-	uv_async_send(&async->uv);
-}
-
-void ct_async_hold(struct ct_async *async, bool hold)
-{
-	if (hold)
-		uv_ref((uv_handle_t *)&async->uv);
-	else
-		uv_unref((uv_handle_t *)&async->uv);
-}
-
-void ct_async_destroy(struct ct_async *async)
-{
-	if (async != NULL)
-		uv_close((uv_handle_t *)&async->uv, free_owner);
-}
-
 static void on_signal(uv_signal_t *uv, int number)
 {
 	struct on_signal *s = uv->data;
@@ -390,6 +349,14 @@ static int wrap_fd(struct ct_watch *watch)
 	return rc;
 }
 
+static void hold_watch(struct ct_watch *watch, bool hold)
+{
+	if (hold)
+		uv_ref((uv_handle_t *)&watch->uv);
+	else
+		uv_unref((uv_handle_t *)&watch->uv);
+}
+
 int ct_watch_open(struct ct_loop *loop, int fd, int events, bool background,
 		  ct_watch_fn *fn, void *user, struct ct_watch **out, struct ct_err *err)
 {
@@ -413,8 +380,7 @@ int ct_watch_open(struct ct_loop *loop, int fd, int events, bool background,
 			       uv_strerror(rc));
 	}
 	watch->uv.data = watch;
-	if (background)
-		uv_unref((uv_handle_t *)&watch->uv);
+	hold_watch(watch, !background);
 	ct_watch_set(watch, events);
 	*out = watch;
 	return CT_OK;
@@ -428,4 +394,62 @@ void ct_watch_close(struct ct_watch *watch)
 	uv_close((uv_handle_t *)&watch->uv, free_owner);
 	if (watch->epoll >= 0)
 		close(watch->epoll);
+}
+
+static void on_async(void *user, int events)
+{
+	struct ct_async *async = user;
+	uint64_t count;
+
+	(void)events;
+	if (read(async->fd, &count, sizeof(count)) == sizeof(count))
+		async->fn(async->user);
+}
+
+int ct_async_create(struct ct_loop *loop, ct_loop_fn *fn, void *user, struct ct_async **out,
+		    struct ct_err *err)
+{
+	struct ct_async *async = calloc(1, sizeof(*async));
+	int rc;
+
+	if (async == NULL)
+		return no_memory(err);
+	*async = (struct ct_async){ .fn = fn, .user = user };
+	async->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (async->fd < 0)
+		rc = ct_fail(err, CT_EIO, "cannot make a wake-up: %s", strerror(errno));
+	else
+		rc = ct_watch_open(loop, async->fd, CT_READABLE, true, on_async, async, &async->watch,
+				   err);
+	if (rc != CT_OK) {
+		if (async->fd >= 0)
+			close(async->fd);
+		free(async);
+		return rc;
+	}
+	*out = async;
+	return CT_OK;
+}
+
+void ct_async_send(struct ct_async *async)
+{
+	const uint64_t one = 1;
+
+	/* it fails only where so many are waiting that it is readable anyway */
+	while (write(async->fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+void ct_async_hold(struct ct_async *async, bool hold)
+{
+	hold_watch(async->watch, hold);
+}
+
+void ct_async_destroy(struct ct_async *async)
+{
+	if (async == NULL)
+		return;
+	ct_watch_close(async->watch);
+	close(async->fd);
+	free(async);
 }

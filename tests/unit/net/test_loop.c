@@ -429,4 +429,5 @@ Test(loop, is_not_kept_running_by_a_wake_up_that_is_not_held)
 	ct_async_hold(calls.async, false);
 	ct_loop_run(loop);
 	cr_expect_eq(calls.seen, 0);
+	ct_async_destroy(calls.async);
 }
