@@ -41,18 +41,39 @@ static bool is_answer(const struct ct_json *json)
 	return false;
 }
 
+/* Has it a member that may be an error? Most chunks of an answer have none: one look tells. */
+static bool may_hold_error(const struct ct_json *json)
+{
+	static const struct ct_str members[] = { CT_STR("error"),   CT_STR("response"),
+						 CT_STR("x_groq"),  CT_STR("errors"),
+						 CT_STR("message"), CT_STR("detail") };
+
+	for (const struct ct_json *m = ct_json_first(json); m != NULL; m = m->next)
+		for (size_t i = 0; i < CT_COUNT(members); i++)
+			if (ct_str_eq(m->key, members[i]))
+				return true;
+	return ct_json_at(json, "choices.0.error") != NULL;
+}
+
+static bool is_error(struct ct_str event, struct ct_str type, struct ct_str object)
+{
+	return ct_str_is(event, "error") || ct_str_is(type, "error") ||
+	       ct_str_is(type, "response.failed") || ct_str_is(object, "error");
+}
+
 const struct ct_json *ct_error_in(const struct ct_json *json, struct ct_str event)
 {
 	static const char *const paths[] = { "error", "response.error", "choices.0.error",
 					     "x_groq.error", "errors.0" };
-	struct ct_str type = ct_json_str_at(json, "type");
+	struct ct_str type = ct_json_str(ct_json_get(json, "type"));
+	bool named = is_error(event, type, ct_json_str(ct_json_get(json, "object")));
 
+	if (!named && !may_hold_error(json))
+		return NULL;
 	for (size_t i = 0; i < CT_COUNT(paths); i++)
 		if (said(ct_json_at(json, paths[i])) != NULL)
 			return ct_json_at(json, paths[i]);
-	if (ct_str_is(type, "error") || ct_str_is(type, "response.failed") ||
-	    ct_str_is(event, "error") ||
-	    ct_str_is(ct_json_str_at(json, "object"), "error"))
+	if (named)
 		return json;
 	/* Mistral's, Cohere's and FastAPI's have no wrapper; events have a type */
 	if (is_answer(json) || ct_str_starts(type, "response."))
