@@ -106,6 +106,12 @@ struct ct_str ct_arena_printf(struct ct_arena *arena, const char *fmt, ...)
 	return out;
 }
 
+void ct_arena_lend(struct ct_arena *arena, void *bytes, size_t size)
+{
+	arena->at = bytes;
+	arena->end = arena->at + size;
+}
+
 static void free_blocks(struct ct_arena_block *block)
 {
 	while (block != NULL) {

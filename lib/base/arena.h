@@ -26,6 +26,12 @@ struct ct_str ct_arena_dup(struct ct_arena *arena, struct ct_str s);
 struct ct_str ct_arena_printf(struct ct_arena *arena, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * An empty arena takes these size bytes first, which are aligned for any type: the stack of who has
+ * one for a moment. They stay the caller's; fini, and only that, lets go of them.
+ */
+void ct_arena_lend(struct ct_arena *arena, void *bytes, size_t size);
+
 /* Forget all it holds, keeping one block for reuse. */
 void ct_arena_reset(struct ct_arena *arena);
 

@@ -1,8 +1,11 @@
 #include "provider/decoder.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 
 #include "provider/dialect.h"
+
+enum { TREE_BYTES = 4 << 10 }; /* of a chunk, mostly */
 
 static struct ct_str name_of(const struct ct_decoder *d)
 {
@@ -63,12 +66,10 @@ static int take_object(struct ct_decoder *d, const struct ct_json *json,
 	return rc == CT_OK && d->done ? conclude(d, err) : rc;
 }
 
-static int take_value(struct ct_decoder *d, struct ct_str text, struct ct_str event,
+static int take_chunk(struct ct_decoder *d, struct ct_str text, struct ct_str event,
 		      struct ct_err *err)
 {
 	const struct ct_json *json;
-
-	ct_arena_reset(&d->chunk);
 	int rc = ct_json_parse(&d->chunk, text, CT_JSON_LENIENT, &json, NULL);
 	if (rc == CT_ENOMEM)
 		return ct_fail(err, rc, "out of memory");
@@ -85,6 +86,19 @@ static int take_value(struct ct_decoder *d, struct ct_str text, struct ct_str ev
 	     json = json->next)
 		if (ct_json_is(json, CT_JSON_OBJECT))
 			rc = take_object(d, json, event, err);
+	return rc;
+}
+
+/* Its tree lies on the stack, which is warm: memory of each decoder's own is not, among a thousand. */
+static int take_value(struct ct_decoder *d, struct ct_str text, struct ct_str event,
+		      struct ct_err *err)
+{
+	alignas(max_align_t) char bytes[TREE_BYTES];
+
+	ct_arena_fini(&d->chunk);
+	ct_arena_lend(&d->chunk, bytes, sizeof(bytes));
+	int rc = take_chunk(d, text, event, err);
+	ct_arena_fini(&d->chunk);
 	return rc;
 }
 

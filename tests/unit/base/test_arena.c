@@ -116,3 +116,21 @@ Test(arena, large_things_stand_beside_its_blocks)
 	cr_assert_eq(ct_arena_alloc(&arena, 100000), large);
 	ct_arena_fini(&arena);
 }
+
+Test(arena, takes_what_is_lent_first_and_goes_on_without_it)
+{
+	alignas(max_align_t) char lent[128];
+	struct ct_arena arena = { 0 };
+
+	ct_arena_lend(&arena, lent, sizeof(lent));
+	char *first = ct_arena_alloc(&arena, 100), *second = ct_arena_alloc(&arena, 100);
+	cr_expect_eq(first, lent);
+	cr_expect(second < lent || second >= lent + sizeof(lent));
+	cr_expect_eq(second[99], 0);
+	char *large = ct_arena_alloc(&arena, 1 << 20);
+	cr_expect_eq(large[0], 0);
+	ct_arena_fini(&arena);
+	char *own = ct_arena_alloc(&arena, 8);
+	cr_expect(own < lent || own >= lent + sizeof(lent));
+	ct_arena_fini(&arena);
+}
