@@ -5,24 +5,31 @@ static int send(struct ct_decoder *d, const struct ct_event *event, struct ct_er
 	return d->on_event(d->user, event, err);
 }
 
-/* Most chunks are valid UTF-8 and nothing is held: the event may point into the chunk. */
+static int send_text(struct ct_decoder *d, enum ct_event_type type, struct ct_str text,
+		     struct ct_err *err)
+{
+	d->content = true;
+	return send(d, &(struct ct_event){ .type = type, .text = text }, err);
+}
+
 static int send_piece(struct ct_decoder *d, enum ct_event_type type, struct ct_err *err)
 {
-	struct ct_event event = { .type = type, .text = ct_buf_str(&d->piece) };
 	int rc = ct_buf_check(&d->piece, "a piece of text", err);
 
-	if (rc != CT_OK || event.text.len == 0)
-		return rc;
-	d->content = true;
-	return send(d, &event, err);
+	return rc == CT_OK && d->piece.len > 0 ? send_text(d, type, ct_buf_str(&d->piece), err) : rc;
 }
 
 static int bring_piece(struct ct_decoder *d, enum ct_event_type type, struct ct_str piece,
 		       struct ct_err *err)
 {
+	struct ct_utf8_joiner *held =
+		type == CT_EVENT_TEXT ? &d->text_held : &d->reasoning_held;
+
+	/* most are valid UTF-8 and nothing is held: the event points into the chunk */
+	if (held->held_len == 0 && ct_utf8_valid(piece) == piece.len)
+		return send_text(d, type, piece, err);
 	ct_buf_clear(&d->piece);
-	ct_utf8_join(type == CT_EVENT_TEXT ? &d->text_held : &d->reasoning_held, piece,
-		     &d->piece);
+	ct_utf8_join(held, piece, &d->piece);
 	return send_piece(d, type, err);
 }
 

@@ -67,16 +67,40 @@ static struct ct_str skip_overlap(struct ct_answer *answer, struct ct_str text)
 	return text;
 }
 
-/* Move from held to `to` all that cannot be the beginning of a secret. */
-static void release(const struct ct_redactor *redactor, struct ct_buf *held, size_t pending,
-		    struct ct_buf *to, struct ct_buf *fresh)
+/* Without secrets to `to`, and to fresh, of who reads along. */
+static void pass_on(const struct ct_redactor *redactor, struct ct_str text, struct ct_buf *to,
+		    struct ct_buf *fresh)
 {
-	size_t before = to->len, ready = held->len - pending;
+	size_t before = to->len;
 
-	ct_redact(redactor, (struct ct_str){ held->ptr, ready }, to);
-	ct_buf_drop(held, ready);
+	ct_redact(redactor, text, to);
 	if (fresh != NULL)
 		ct_buf_append(fresh, to->ptr + before, to->len - before);
+}
+
+/* What may be the beginning of a secret is held until more has come. */
+static void release(const struct ct_redactor *redactor, struct ct_str text, struct ct_buf *held,
+		    struct ct_buf *to, struct ct_buf *fresh)
+{
+	bool joined = held->len > 0;
+
+	if (joined) {
+		ct_buf_add(held, text);
+		text = ct_buf_str(held);
+	}
+	size_t ready = text.len - ct_redact_pending(redactor, text);
+	pass_on(redactor, (struct ct_str){ text.ptr, ready }, to, fresh);
+	if (joined)
+		ct_buf_drop(held, ready);
+	else
+		ct_buf_add(held, ct_str_from(text, ready));
+}
+
+static void release_all(const struct ct_redactor *redactor, struct ct_buf *held, struct ct_buf *to,
+			struct ct_buf *fresh)
+{
+	pass_on(redactor, ct_buf_str(held), to, fresh);
+	ct_buf_clear(held);
 }
 
 static int take_text(struct ct_answer *answer, const struct ct_event *event,
@@ -87,9 +111,8 @@ static int take_text(struct ct_answer *answer, const struct ct_event *event,
 	struct ct_buf *to = visible ? &answer->text : &answer->reasoning;
 
 	answer->spoke = answer->spoke || event->text.len > 0;
-	ct_buf_add(held, visible ? skip_overlap(answer, event->text) : event->text);
-	size_t pending = ct_redact_pending(answer->redactor, ct_buf_str(held));
-	release(answer->redactor, held, pending, to, fresh);
+	release(answer->redactor, visible ? skip_overlap(answer, event->text) : event->text, held,
+		to, fresh);
 	int rc = ct_buf_check(held, "the answer", err);
 	return rc != CT_OK ? rc : ct_buf_check(to, "the answer", err);
 }
@@ -220,8 +243,8 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 void ct_answer_settle(struct ct_answer *answer, struct ct_buf *fresh)
 {
 	ct_buf_clear(fresh);
-	release(answer->redactor, &answer->held_reasoning, 0, &answer->reasoning, NULL);
-	release(answer->redactor, &answer->held, 0, &answer->text, fresh);
+	release_all(answer->redactor, &answer->held_reasoning, &answer->reasoning, NULL);
+	release_all(answer->redactor, &answer->held, &answer->text, fresh);
 }
 
 void ct_answer_break_off(struct ct_answer *answer, struct ct_buf *fresh)
