@@ -27,10 +27,10 @@ struct ct_loop {
  * difference is waited for.
  */
 struct ct_timer {
-	uv_timer_t uv;
-	uint64_t due, uv_due; /* uv_due is not after due while uv's is active */
+	uint64_t due, uv_due; /* uv's is not after due; UINT64_MAX: it is not active */
 	ct_loop_fn *fn;
 	void *user;
+	uv_timer_t uv;
 };
 
 /*
@@ -189,6 +189,7 @@ struct ct_timer *ct_timer_create(struct ct_loop *loop, ct_loop_fn *fn, void *use
 		return NULL;
 	uv_timer_init(&loop->uv, &timer->uv);
 	timer->uv.data = timer;
+	timer->uv_due = UINT64_MAX;
 	timer->fn = fn;
 	timer->user = user;
 	return timer;
@@ -198,6 +199,7 @@ static void on_timer(uv_timer_t *uv)
 {
 	struct ct_timer *timer = uv->data;
 
+	timer->uv_due = UINT64_MAX;
 	if (timer->due > uv_now(uv->loop)) {
 		timer->uv_due = timer->due;
 		uv_timer_start(uv, on_timer, timer->due - uv_now(uv->loop), 0);
@@ -211,7 +213,7 @@ void ct_timer_start(struct ct_timer *timer, int64_t delay_ms)
 	/* uv counts from the time this turn began, which a long callback leaves behind */
 	uv_update_time(timer->uv.loop);
 	timer->due = uv_now(timer->uv.loop) + (delay_ms > 0 ? (uint64_t)delay_ms : 0);
-	if (uv_is_active((uv_handle_t *)&timer->uv) && timer->uv_due <= timer->due)
+	if (timer->uv_due <= timer->due)
 		return;
 	timer->uv_due = timer->due;
 	uv_timer_start(&timer->uv, on_timer, timer->due - uv_now(timer->uv.loop), 0);
@@ -219,6 +221,7 @@ void ct_timer_start(struct ct_timer *timer, int64_t delay_ms)
 
 void ct_timer_stop(struct ct_timer *timer)
 {
+	timer->uv_due = UINT64_MAX;
 	uv_timer_stop(&timer->uv);
 }
 

@@ -32,11 +32,17 @@ struct ct_http {
 };
 
 struct ct_http_transfer {
+	/* What each piece touches comes first, on few lines of the cache. */
+	struct ct_http_handler handler;
+	void *user;
+	int failed; /* our own reason to end it; err says more */
+	bool queued, added, cancelled, done;
+	bool head_done;
+	bool paused, curl_paused; /* as the caller wants it, as curl knows it */
+
 	struct ct_http *http;
 	LIST_ENTRY(ct_http_transfer) entry;
 	TAILQ_ENTRY(ct_http_transfer) chore;
-	struct ct_http_handler handler;
-	void *user;
 	CURL *easy;
 	struct curl_slist
 		*headers; /* of the request; holds secrets, wiped with the transfer */
@@ -50,11 +56,6 @@ struct ct_http_transfer {
 	struct ct_headers head;
 	size_t header_bytes; /* all there ever were, 1xx and trailers too */
 	int status;
-
-	bool queued, added, cancelled, done;
-	bool head_done;
-	bool paused, curl_paused; /* as the caller wants it, as curl knows it */
-	int failed; /* our own reason to end it; err says more */
 	struct ct_err err;
 	int socket_errno; /* why the last socket could not be made */
 	enum ct_reach reach;

@@ -51,42 +51,42 @@ struct ct_slot {
 enum ct_body_form { CT_FORM_UNKNOWN, CT_FORM_EVENTS, CT_FORM_JSON, CT_FORM_SOUND, CT_FORM_OTHER };
 
 struct ct_decoder {
+	/* What each chunk touches comes first: of a thousand streams none is in the cache. */
 	const struct ct_endpoint *endpoint;
 	const struct ct_dialect *dialect;
 	ct_event_fn *on_event;
 	void *user;
-
-	const struct ct_headers *headers; /* of the answer; NULL: not told */
-	enum ct_body_form form;
 	struct ct_sse *sse;
 	size_t total_bytes;
-	struct ct_buf value; /* a JSON value that has not ended yet */
-	int depth; /* of brackets in it */
-	bool in_string, escaped;
-	bool ending; /* the body is over: what is left may be cut */
-
-	struct ct_arena chunk; /* the tree of the chunk at hand */
-	struct ct_utf8_joiner text_held, reasoning_held;
-	struct ct_buf piece; /* text on its way out */
-
-	struct ct_slot *slots;
-	size_t slot_count, slot_cap;
-	size_t calls; /* tool calls brought so far */
+	enum ct_body_form form;
+	int failed;
+	bool valid; /* something of this protocol came */
 	bool content; /* text, reasoning or a call was brought */
-
+	bool started, refused;
+	bool marked; /* the end marker has come */
+	bool done; /* nothing more will */
+	bool finished; /* CT_EVENT_FINISH was emitted */
+	bool ending; /* the body is over: what is left may be cut */
+	struct ct_utf8_joiner text_held, reasoning_held;
+	struct ct_arena chunk; /* the tree of the chunk at hand */
+	size_t slot_count;
 	struct ct_usage usage;
 	struct ct_usage sent; /* as of the last CT_EVENT_USAGE */
 
-	bool valid; /* something of this protocol came */
-	bool started, refused;
+	const struct ct_headers *headers; /* of the answer; NULL: not told */
+	struct ct_buf value; /* a JSON value that has not ended yet */
+	int depth; /* of brackets in it */
+	bool in_string, escaped;
+
+	struct ct_buf piece; /* text on its way out */
+	struct ct_slot *slots;
+	size_t slot_cap;
+	size_t calls; /* tool calls brought so far */
+
 	enum ct_finish finish;
 	struct ct_buf raw;
 	struct ct_buf turn; /* a JSON array: claude's blocks, gemini's parts, responses' items so far */
 	size_t turn_calls; /* tool calls in it, where ct_turn_add() made it */
-	bool marked; /* the end marker has come */
-	bool done; /* nothing more will */
-	bool finished; /* CT_EVENT_FINISH was emitted */
-	int failed;
 
 	bool says_sound, says_text; /* by the Content-Type */
 	bool pieces; /* of a transcript: its text came in pieces */

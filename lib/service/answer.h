@@ -18,9 +18,11 @@ enum {
 struct ct_answer {
 	const struct ct_redactor *redactor;
 	struct ct_arena *arena; /* for calls and names */
+	bool spoke; /* the present attempt has brought content */
+	size_t overlap; /* blanks at the end of text that a continuation may say again */
 	struct ct_buf text; /* visible; redacted */
-	struct ct_buf reasoning; /* redacted */
 	struct ct_buf held, held_reasoning; /* may be the beginning of a secret: not certain yet */
+	struct ct_buf reasoning; /* redacted */
 	struct ct_tool_call *calls; /* in the arena */
 	size_t call_count, call_room;
 	struct ct_transcript transcript;
@@ -37,8 +39,6 @@ struct ct_answer {
 	struct ct_str model; /* as the provider names it */
 	struct ct_str id; /* the provider's id of the answer */
 	int64_t bad_chunks;
-	bool spoke; /* the present attempt has brought content */
-	size_t overlap; /* blanks at the end of text that a continuation may say again */
 };
 
 void ct_answer_init(struct ct_answer *answer, const struct ct_redactor *redactor,

@@ -11,22 +11,35 @@
 enum { CT_PAUSES_MAX = 16 };
 
 struct ct_call {
+	/* What each piece of an answer touches comes first, on few lines of the cache. */
 	struct ct_app *app;
+	struct ct_call_handler handler;
+	void *user;
+	const struct ct_candidates *candidates;
+	size_t current; /* index into candidates */
+	size_t first; /* the first candidate that could be asked */
+	struct ct_buf fresh;
+	int64_t first_token_ms;
+	bool shown; /* pieces of the present text were handed to the reader */
+	bool started; /* the present attempt goes on with a started answer */
+	bool cut; /* content came and broke off, in this or an earlier attempt */
+	bool recovering, restart; /* tell the reader before the next piece */
+	bool prefill_refused; /* by the present candidate */
+	bool mend; /* a reader has seen part of an answer that broke off */
+	bool cancelled, over, paused;
+	bool no_room; /* a model's context was too small: that of at most context tokens */
+	bool waited_for, recorded; /* by ct_call_wait(); all is done */
+	struct ct_call_options options;
+	struct ct_answer answer;
+
 	struct ct_arena arena;
 	const struct ct_request *asked; /* the caller's */
 	struct ct_request request; /* of the present attempt */
 	struct ct_message *messages; /* asked->messages and what was added */
 	size_t left_out; /* of messages, the oldest: the present candidate has no room for them */
 	size_t pauses; /* turns sent back because the provider paused */
-	const struct ct_candidates *candidates;
-	size_t current; /* index into candidates */
-	struct ct_call_options options;
-	struct ct_call_handler handler;
-	void *user;
 
 	struct ct_record record;
-	struct ct_answer answer;
-	struct ct_buf fresh;
 	struct ct_warnings warnings;
 	struct ct_try *attempt; /* under way; NULL: waiting, or over */
 	struct ct_record_attempt *entry; /* of the present attempt */
@@ -36,26 +49,15 @@ struct ct_call {
 	int64_t slot; /* of a rate limit, that it leaves with; 0: none */
 	int64_t began_us;
 
-	bool shown; /* pieces of the present text were handed to the reader */
-	bool started; /* the present attempt goes on with a started answer */
-	bool cut; /* content came and broke off, in this or an earlier attempt */
-	bool recovering, restart; /* tell the reader before the next piece */
-	bool prefill_refused; /* by the present candidate */
-	bool mend; /* a reader has seen part of an answer that broke off */
-	bool cancelled, over, paused;
-	bool no_room; /* a model's context was too small: that of at most */
-	int64_t context; /* this many tokens */
+	int64_t context; /* see no_room */
 	struct ct_str broken; /* what was shown of an answer that began anew */
 	struct ct_err tried; /* of the last attempt; code 0: none was made */
 	struct ct_err cut_err; /* of the cut that is being repaired */
 	struct ct_err skipped; /* of the most telling skipped candidate */
 	struct ct_str first_error; /* why the first candidate did not answer */
-	size_t first; /* the first candidate that could be asked */
 	size_t notified; /* the candidate whose answering instead was said; 0: none */
-	int64_t first_token_ms;
 	struct ct_str provider_request_id;
 	struct ct_str turn; /* where tools were offered, and called */
-	bool waited_for, recorded; /* by ct_call_wait(); all is done */
 };
 
 void ct_call_say(struct ct_call *call, const struct ct_call_event *event);

@@ -30,11 +30,25 @@ enum {
 };
 
 struct ct_session {
-	LIST_ENTRY(ct_session) entry, same; /* of all; in its bucket */
+	/* What each event touches comes first, on few lines of the cache. */
 	struct ct_stream *stream;
+	struct ct_keep *keep; /* what others may see of it; NULL: nothing */
+	struct ct_str id_json, metadata; /* JSON texts, without keys: of each event */
+	int64_t position, answer_from; /* of the next token; of the answer's first */
+	struct ct_pace pace;
+	size_t queue_at;
+	struct ct_buf queue; /* events that wait for their pace: struct header, body */
+	int64_t sent; /* tokens shown */
+	int64_t began_us, last_us, last_token_us;
+	bool full, paused; /* its queue is; its call is */
+	bool over, leaving; /* its last event is shown; it is freed soon */
+	int code; /* of its error event, which is counted; CT_OK: none yet */
+	struct ct_timer *timer; /* pace, heartbeat, and time-out of what is held back */
+
+	LIST_ENTRY(ct_session) entry, same; /* of all; in its bucket */
 	struct ct_arena arena;
 	struct ct_stream_request asked;
-	struct ct_str id, id_json, metadata; /* the last two: JSON texts, without keys */
+	struct ct_str id;
 	int64_t line;
 
 	struct ct_request request;
@@ -42,25 +56,12 @@ struct ct_session {
 	struct ct_conversation *conversation; /* to be settled; NULL: none */
 	bool own_conversation; /* made for this session */
 	struct ct_call *call; /* NULL: over, or never begun */
-	struct ct_keep *keep; /* what others may see of it; NULL: nothing */
 	bool recording; /* a call is over and not recorded yet: what it points to must live */
 
 	/* As its call tells. */
 	bool started;
 	struct ct_str provider; /* asked last */
 	const char *fallback; /* why another is asked next; NULL: none is */
-	int64_t position, answer_from; /* of the next token; of the answer's first */
-
-	/* As its reader sees it. */
-	struct ct_pace pace;
-	struct ct_buf queue; /* events that wait for their pace: struct header, body */
-	size_t queue_at;
-	int64_t sent; /* tokens shown */
-	int64_t began_us, last_us, last_token_us;
-	struct ct_timer *timer; /* pace, heartbeat, and time-out of what is held back */
-	bool full, paused; /* its queue is; its call is */
-	int code; /* of its error event, which is counted; CT_OK: none yet */
-	bool over, leaving; /* its last event is shown; it is freed soon */
 };
 
 LIST_HEAD(ct_sessions, ct_session);

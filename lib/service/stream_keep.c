@@ -19,16 +19,18 @@ enum {
 };
 
 struct ct_keep {
-	TAILQ_ENTRY(ct_keep) entry; /* of all */
-	STAILQ_ENTRY(ct_keep) dirty_entry;
+	/* What each event touches comes first, on few lines of the cache. */
 	struct ct_keeper *keeper;
+	STAILQ_ENTRY(ct_keep) dirty_entry;
+	struct ct_buf text;
+	bool started, named, dirty, ended, torn; /* named: the store knows that it started */
+
+	TAILQ_ENTRY(ct_keep) entry; /* of all */
 	void *user; /* NULL: the session is over */
 	struct ct_arena arena;
 	struct ct_kept_session session; /* id 0: not in the store yet */
-	struct ct_buf text;
 	struct ct_session_end end;
 	int64_t lines; /* of output, with which its end is written */
-	bool started, named, dirty, ended, torn; /* named: the store knows that it started */
 };
 
 /* One keep's part of a job. What keep points to stays as it is meanwhile. */

@@ -14,22 +14,24 @@ enum {
 };
 
 struct ct_try {
-	struct ct_app *app;
-	struct ct_try_spec spec;
+	struct ct_try_result result;
+	/* What each piece touches: it begins with the last members of result. */
+	struct ct_decoder *decoder;
 	struct ct_try_handler handler;
 	void *user;
-	struct ct_arena arena;
-	struct ct_http_transfer *transfer;
-	struct ct_decoder *decoder;
 	struct ct_timer *timer;
 	int timer_code; /* what it means when the timer fires */
-	int64_t timer_ms; /* 0: it does not run */
-	int64_t due_us;
 	bool paused;
 	enum ct_decoder_state wound; /* the state whose clock was set */
+	int64_t timer_ms; /* 0: it does not run */
+	int64_t due_us;
+	struct ct_try_spec spec;
+
+	struct ct_app *app;
+	struct ct_arena arena;
+	struct ct_http_transfer *transfer;
 	const struct ct_headers *headers; /* valid from on_head to on_done */
 	struct ct_buf error_body;
-	struct ct_try_result result;
 	int64_t began_us;
 };
 

@@ -23,12 +23,12 @@ struct ct_try_spec {
 struct ct_try_result {
 	int code; /* CT_OK: the answer is whole */
 	struct ct_err err;
-	int status; /* HTTP; 0 where none came */
 	struct ct_str provider_request_id;
 	int64_t duration_ms;
 	int64_t first_token_ms; /* -1: no content came */
 	struct ct_str turn; /* after a pause: see ct_decoder_turn() */
 	int shared_connection; /* see net/http.h */
+	int status; /* HTTP; 0 where none came */
 	bool content; /* text, reasoning or a tool call came before the end */
 };
 
