@@ -210,7 +210,7 @@ static size_t write_what_goes(int fd, struct ct_str text)
  * While nothing is unsent the thread is not needed for what goes at once: to wake it costs two changes
  * of thread, and a thousand streams have something to say ten thousand times a second.
  */
-static void put_at_once(struct ct_outlet *o, struct ct_buf *lines)
+void ct_outlet_put_now(struct ct_outlet *o, struct ct_buf *lines)
 {
 	pthread_mutex_lock(&o->lock);
 	bool idle = o->bytes == 0 && o->error == 0;
@@ -229,7 +229,7 @@ static void put_at_once(struct ct_outlet *o, struct ct_buf *lines)
 
 int ct_outlet_put(struct ct_outlet *o, struct ct_buf *lines, struct ct_err *err)
 {
-	put_at_once(o, lines);
+	ct_outlet_put_now(o, lines);
 	if (lines->len == 0)
 		return CT_OK;
 

@@ -20,6 +20,9 @@ int ct_outlet_create(struct ct_loop *loop, int fd, ct_loop_fn *fn, void *user,
 /* Take over what lines holds; it is left empty. After a failure it is dropped. CT_ENOMEM. */
 int ct_outlet_put(struct ct_outlet *outlet, struct ct_buf *lines, struct ct_err *err);
 
+/* Only what can be written without waiting, and while nothing is unsent: the rest stays in lines. */
+void ct_outlet_put_now(struct ct_outlet *outlet, struct ct_buf *lines);
+
 /* Lines, and bytes, that were put and are not written yet. */
 size_t ct_outlet_unsent(struct ct_outlet *outlet);
 size_t ct_outlet_unsent_bytes(struct ct_outlet *outlet);

@@ -88,6 +88,7 @@ struct ct_stream {
 	struct ct_buf spare; /* memory for the next event's body */
 	int64_t shown; /* lines, all in all */
 	bool turn_ends; /* is called soon */
+	bool slow; /* in this turn its reader did not take all at once */
 	bool stuffed; /* too much is unsent or unkept: providers are not read from */
 	bool behind; /* the store is */
 	char time[CT_ISO_SIZE];

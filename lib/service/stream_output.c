@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "service/stream_impl.h"
 
+enum { EARLY_BYTES = 16 << 10 }; /* some writes of a pipe: about 1 ms of tokens */
+
 static const char *now_text(struct ct_stream *s)
 {
 	int64_t now = ct_time_now().wall_ms;
@@ -81,13 +83,22 @@ static void end_turn(void *user)
 {
 	struct ct_stream *s = user;
 
-	s->turn_ends = false;
+	s->turn_ends = s->slow = false;
 	if (s->finished)
 		return;
 	if (s->out.failed || (s->out.len > 0 && ct_outlet_put(s->outlet, &s->out, NULL) != CT_OK))
 		fail(s, ENOMEM);
 	look_at_reader(s);
 	ct_stream_check_end(s);
+}
+
+/* A turn that has much to catch up with lasts: its first events need not wait for its end. */
+static void put_early(struct ct_stream *s)
+{
+	if (s->out.len < EARLY_BYTES || s->slow)
+		return;
+	ct_outlet_put_now(s->outlet, &s->out);
+	s->slow = s->out.len > 0;
 }
 
 static void show(struct ct_stream *s, struct ct_str id_json, struct ct_str metadata)
@@ -98,6 +109,7 @@ static void show(struct ct_stream *s, struct ct_str id_json, struct ct_str metad
 		s->out.failed = s->scratch.failed;
 	ct_stream_show(&s->out, ct_buf_str(&s->scratch), id_json, metadata);
 	s->shown++;
+	put_early(s);
 	if (s->out.len > CT_STREAM_TURN_BYTES)
 		set_stuffed(s, true);
 	if (!s->turn_ends)

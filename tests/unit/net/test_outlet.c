@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -117,6 +118,32 @@ Test(outlet, a_line_longer_than_a_pipe_takes_at_once_is_written_whole)
 	cr_expect_eq(bytes[2 * PIPE_BUF + 3], 'z');
 	ct_buf_fini(&lines);
 	ct_outlet_destroy(outlet);
+}
+
+/* Linux before 6.5 cannot tell of a pipe whether it would wait: then nothing goes. */
+Test(outlet, puts_now_only_what_goes_without_waiting_and_in_whole_lines)
+{
+	enum { LINES = 4000, LINE_BYTES = 10 };
+	struct ct_buf lines = CT_BUF_INIT(1 << 20);
+	struct ct_outlet *outlet;
+	int told = 0, in_pipe = 0;
+
+	cr_assert_eq(fcntl(ends[1], F_SETPIPE_SZ, PIPE_BUF), PIPE_BUF);
+	cr_assert_eq(ct_outlet_create(loop, ends[1], stop, &told, &outlet, NULL), CT_OK);
+	for (int i = 0; i < LINES; i++)
+		ct_buf_printf(&lines, "line %04d\n", i);
+	ct_outlet_put_now(outlet, &lines);
+	cr_assert_eq(ioctl(ends[0], FIONREAD, &in_pipe), 0);
+	cr_expect_eq(ct_outlet_written(outlet), in_pipe / LINE_BYTES);
+	cr_expect_eq(in_pipe % LINE_BYTES, 0);
+	cr_expect_leq(in_pipe, PIPE_BUF);
+	cr_expect_eq(lines.len, (size_t)(LINES * LINE_BYTES - in_pipe));
+	char first[32] = "";
+	snprintf(first, sizeof(first), "line %04d\n", in_pipe / LINE_BYTES);
+	cr_expect(ct_str_starts(ct_buf_str(&lines), first));
+	cr_expect_eq(ct_outlet_unsent(outlet), 0u);
+	ct_outlet_destroy(outlet);
+	ct_buf_fini(&lines);
 }
 
 Test(outlet, says_what_failed_and_takes_no_more)
