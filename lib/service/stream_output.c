@@ -95,7 +95,7 @@ static void end_turn(void *user)
 /* A turn that has much to catch up with lasts: its first events need not wait for its end. */
 static void put_early(struct ct_stream *s)
 {
-	if (s->out.len < EARLY_BYTES || s->slow)
+	if (s->out.len < EARLY_BYTES || s->out.failed || s->slow)
 		return;
 	ct_outlet_put_now(s->outlet, &s->out);
 	s->slow = s->out.len > 0;
