@@ -67,20 +67,19 @@ static struct ct_str skip_overlap(struct ct_answer *answer, struct ct_str text)
 	return text;
 }
 
-/* Without secrets to `to`, and to fresh, of who reads along. */
-static void pass_on(const struct ct_redactor *redactor, struct ct_str text, struct ct_buf *to,
-		    struct ct_buf *fresh)
+/* Without secrets to `to`; returns what is new there. */
+static struct ct_str pass_on(const struct ct_redactor *redactor, struct ct_str text,
+			     struct ct_buf *to)
 {
 	size_t before = to->len;
 
 	ct_redact(redactor, text, to);
-	if (fresh != NULL)
-		ct_buf_append(fresh, to->ptr + before, to->len - before);
+	return ct_str_from(ct_buf_str(to), before);
 }
 
 /* What may be the beginning of a secret is held until more has come. */
-static void release(const struct ct_redactor *redactor, struct ct_str text, struct ct_buf *held,
-		    struct ct_buf *to, struct ct_buf *fresh)
+static struct ct_str release(const struct ct_redactor *redactor, struct ct_str text,
+			     struct ct_buf *held, struct ct_buf *to)
 {
 	bool joined = held->len > 0;
 
@@ -89,30 +88,33 @@ static void release(const struct ct_redactor *redactor, struct ct_str text, stru
 		text = ct_buf_str(held);
 	}
 	size_t ready = text.len - ct_redact_pending(redactor, text);
-	pass_on(redactor, (struct ct_str){ text.ptr, ready }, to, fresh);
+	struct ct_str fresh = pass_on(redactor, (struct ct_str){ text.ptr, ready }, to);
 	if (joined)
 		ct_buf_drop(held, ready);
 	else
 		ct_buf_add(held, ct_str_from(text, ready));
+	return fresh;
 }
 
-static void release_all(const struct ct_redactor *redactor, struct ct_buf *held, struct ct_buf *to,
-			struct ct_buf *fresh)
+static struct ct_str release_all(const struct ct_redactor *redactor, struct ct_buf *held,
+				 struct ct_buf *to)
 {
-	pass_on(redactor, ct_buf_str(held), to, fresh);
+	struct ct_str fresh = pass_on(redactor, ct_buf_str(held), to);
+
 	ct_buf_clear(held);
+	return fresh;
 }
 
 static int take_text(struct ct_answer *answer, const struct ct_event *event,
-		     struct ct_buf *fresh, struct ct_err *err)
+		     struct ct_str *fresh, struct ct_err *err)
 {
 	bool visible = event->type == CT_EVENT_TEXT;
 	struct ct_buf *held = visible ? &answer->held : &answer->held_reasoning;
 	struct ct_buf *to = visible ? &answer->text : &answer->reasoning;
 
 	answer->spoke = answer->spoke || event->text.len > 0;
-	release(answer->redactor, visible ? skip_overlap(answer, event->text) : event->text, held,
-		to, fresh);
+	*fresh = release(answer->redactor,
+			 visible ? skip_overlap(answer, event->text) : event->text, held, to);
 	int rc = ct_buf_check(held, "the answer", err);
 	return rc != CT_OK ? rc : ct_buf_check(to, "the answer", err);
 }
@@ -198,9 +200,9 @@ static int take_found(struct ct_answer *answer, const struct ct_found *found,
 }
 
 int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
-		   struct ct_buf *fresh, struct ct_err *err)
+		   struct ct_str *fresh, struct ct_err *err)
 {
-	ct_buf_clear(fresh);
+	*fresh = (struct ct_str){ NULL, 0 };
 	switch (event->type) {
 	case CT_EVENT_START:
 		if (event->id.len > 0)
@@ -240,16 +242,14 @@ int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
 	}
 }
 
-void ct_answer_settle(struct ct_answer *answer, struct ct_buf *fresh)
+struct ct_str ct_answer_settle(struct ct_answer *answer)
 {
-	ct_buf_clear(fresh);
-	release_all(answer->redactor, &answer->held_reasoning, &answer->reasoning, NULL);
-	release_all(answer->redactor, &answer->held, &answer->text, fresh);
+	release_all(answer->redactor, &answer->held_reasoning, &answer->reasoning);
+	return release_all(answer->redactor, &answer->held, &answer->text);
 }
 
-void ct_answer_break_off(struct ct_answer *answer, struct ct_buf *fresh)
+void ct_answer_break_off(struct ct_answer *answer)
 {
-	ct_buf_clear(fresh);
 	ct_buf_clear(&answer->held_reasoning);
 	ct_buf_clear(&answer->held);
 }

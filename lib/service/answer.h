@@ -49,19 +49,19 @@ void ct_answer_fini(struct ct_answer *answer);
 void ct_answer_begin(struct ct_answer *answer, bool keep);
 
 /*
- * Take an event. What becomes certain of its text is appended to fresh (cleared first): what a
+ * Take an event. fresh is what becomes certain of its text, valid until the next one: what a
  * reader may be shown now. CT_ETOOBIG past 64 MiB, CT_ENOMEM.
  */
 int ct_answer_take(struct ct_answer *answer, const struct ct_event *event,
-		   struct ct_buf *fresh, struct ct_err *err);
+		   struct ct_str *fresh, struct ct_err *err);
 
-/* No more comes from this attempt: what was held is certain now (text alone goes to fresh). */
-void ct_answer_settle(struct ct_answer *answer, struct ct_buf *fresh);
+/* No more comes from this attempt: what was held is certain now (of the text it is returned). */
+struct ct_str ct_answer_settle(struct ct_answer *answer);
 /*
  * Likewise, but it broke off: what was held is forgotten. With what a next attempt goes on with it
  * might become a secret that nobody sees in one piece.
  */
-void ct_answer_break_off(struct ct_answer *answer, struct ct_buf *fresh);
+void ct_answer_break_off(struct ct_answer *answer);
 
 /* The text without the blanks at its end, which are counted as overlap: what is sent as a
  * started answer. Borrowed until the text grows. */

@@ -116,7 +116,7 @@ static void break_off(struct ct_call *call, const struct ct_err *err)
 	if (call->attempt != NULL) {
 		ct_try_cancel(call->attempt);
 		call->attempt = NULL;
-		ct_answer_break_off(&call->answer, &call->fresh);
+		ct_answer_break_off(&call->answer);
 		ct_call_note_attempt(call, err,
 				     ct_time_since(ct_time_now(), call->entry->began));
 		call->entry->attempt.reason = ct_str("broken off");
@@ -278,7 +278,6 @@ void ct_call_free(struct ct_call *call)
 	ct_timer_destroy(call->wait);
 	ct_timer_destroy(call->deadline);
 	ct_answer_fini(&call->answer);
-	ct_buf_fini(&call->fresh);
 	ct_record_fini(&call->record);
 	ct_arena_fini(&call->arena);
 	free(call);
@@ -311,7 +310,6 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 	call->options = *options;
 	call->handler = *handler;
 	call->user = user;
-	call->fresh = (struct ct_buf)CT_BUF_INIT(SIZE_MAX / 2);
 	call->first_token_ms = -1;
 	call->began_us = ct_clock_us();
 	int rc = check(call, err);

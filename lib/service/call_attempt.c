@@ -86,11 +86,11 @@ void ct_call_say_fallback(struct ct_call *call)
 }
 
 /* What is new and certain of the answer goes to whoever reads along. */
-static void show(struct ct_call *call, enum ct_event_type type)
+static void show(struct ct_call *call, enum ct_event_type type, struct ct_str text)
 {
 	const struct ct_candidate *c = ct_call_candidate(call);
 	struct ct_str provider = c->service->endpoint.name;
-	struct ct_call_event event = { .text = ct_buf_str(&call->fresh),
+	struct ct_call_event event = { .text = text,
 				       .provider = provider,
 				       .model = c->model_id };
 
@@ -114,11 +114,11 @@ static void show(struct ct_call *call, enum ct_event_type type)
 static int on_event(void *user, const struct ct_event *event, struct ct_err *err)
 {
 	struct ct_call *call = user;
-	int rc = call->cancelled ? CT_OK :
-				   ct_answer_take(&call->answer, event, &call->fresh, err);
+	struct ct_str fresh = { NULL, 0 };
+	int rc = call->cancelled ? CT_OK : ct_answer_take(&call->answer, event, &fresh, err);
 
-	if (rc == CT_OK && !call->cancelled && call->fresh.len > 0)
-		show(call, event->type);
+	if (rc == CT_OK && !call->cancelled && fresh.len > 0)
+		show(call, event->type, fresh);
 	if (rc == CT_OK && !call->cancelled)
 		ct_call_show_speech(call, event);
 	return call->cancelled ? ct_fail(err, CT_ECANCELLED, "cancelled") : rc;
@@ -213,14 +213,15 @@ static void on_done(void *user, const struct ct_try_result *result)
 {
 	struct ct_call *call = user;
 	struct ct_err err = result->err;
+	struct ct_str fresh = { NULL, 0 };
 
 	call->attempt = NULL;
 	if (result->code == CT_OK)
-		ct_answer_settle(&call->answer, &call->fresh);
+		fresh = ct_answer_settle(&call->answer);
 	else
-		ct_answer_break_off(&call->answer, &call->fresh);
-	if (call->fresh.len > 0 && !call->cancelled)
-		show(call, CT_EVENT_TEXT);
+		ct_answer_break_off(&call->answer);
+	if (fresh.len > 0 && !call->cancelled)
+		show(call, CT_EVENT_TEXT, fresh);
 	if (result->code == CT_OK) {
 		err = (struct ct_err){ 0 };
 		judge(call, &err);

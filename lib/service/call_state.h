@@ -18,7 +18,6 @@ struct ct_call {
 	const struct ct_candidates *candidates;
 	size_t current; /* index into candidates */
 	size_t first; /* the first candidate that could be asked */
-	struct ct_buf fresh;
 	int64_t first_token_ms;
 	bool shown; /* pieces of the present text were handed to the reader */
 	bool started; /* the present attempt goes on with a started answer */
