@@ -49,7 +49,7 @@ enum ct_call_event_type {
 struct ct_call_event {
 	enum ct_call_event_type type;
 	struct ct_str text;
-	struct ct_str provider, model;
+	struct ct_str provider, model; /* not with TEXT, REASONING */
 	const char *reason;
 	int64_t wait_ms;
 	int64_t sent, of; /* SENT */

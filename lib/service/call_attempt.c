@@ -88,11 +88,7 @@ void ct_call_say_fallback(struct ct_call *call)
 /* What is new and certain of the answer goes to whoever reads along. */
 static void show(struct ct_call *call, enum ct_event_type type, struct ct_str text)
 {
-	const struct ct_candidate *c = ct_call_candidate(call);
-	struct ct_str provider = c->service->endpoint.name;
-	struct ct_call_event event = { .text = text,
-				       .provider = provider,
-				       .model = c->model_id };
+	struct ct_call_event event = { .text = text };
 
 	if (call->first_token_ms < 0)
 		call->first_token_ms = call->options.timeout_ms - ct_call_left_ms(call);
@@ -101,9 +97,12 @@ static void show(struct ct_call *call, enum ct_event_type type, struct ct_str te
 	if (type == CT_EVENT_TEXT)
 		ct_call_say_fallback(call);
 	if (type == CT_EVENT_TEXT && call->recovering) {
+		const struct ct_candidate *c = ct_call_candidate(call);
 		call->recovering = false;
 		event.type = CT_CALL_RECOVERED;
 		event.restart = call->restart;
+		event.provider = c->service->endpoint.name;
+		event.model = c->model_id;
 		ct_call_say(call, &event);
 	}
 	event.type = type == CT_EVENT_TEXT ? CT_CALL_TEXT : CT_CALL_REASONING;

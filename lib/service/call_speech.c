@@ -23,6 +23,9 @@ static void show_audio(struct ct_call *call, struct ct_call_event *event)
 
 void ct_call_show_speech(struct ct_call *call, const struct ct_event *event)
 {
+	if (event->type != CT_EVENT_AUDIO && event->type != CT_EVENT_SENT)
+		return;
+
 	const struct ct_candidate *c = ct_call_candidate(call);
 	struct ct_call_event up = { .type = CT_CALL_SENT,
 				    .provider = c->service->endpoint.name,
@@ -33,7 +36,7 @@ void ct_call_show_speech(struct ct_call *call, const struct ct_event *event)
 
 	if (event->type == CT_EVENT_AUDIO)
 		show_audio(call, &up);
-	else if (event->type == CT_EVENT_SENT)
+	else
 		ct_call_say(call, &up);
 }
 

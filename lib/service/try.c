@@ -22,6 +22,7 @@ struct ct_try {
 	struct ct_timer *timer;
 	int timer_code; /* what it means when the timer fires */
 	bool paused;
+	bool stream; /* as spec's request asks */
 	enum ct_decoder_state wound; /* the state whose clock was set */
 	int64_t timer_ms; /* 0: it does not run */
 	int64_t due_us;
@@ -93,7 +94,7 @@ static int on_event(void *user, const struct ct_event *event, struct ct_err *err
 		t->wound = CT_DECODER_OPEN; /* not the end after all: its clock begins anew */
 	int rc = t->handler.on_event(t->user, event, err);
 	/* only now: while a reader keeps us waiting, the provider is not silent */
-	if ((content || event->type == CT_EVENT_WORK) && t->spec.request->stream &&
+	if ((content || event->type == CT_EVENT_WORK) && t->stream &&
 	    t->wound == CT_DECODER_OPEN && ct_decoder_state(t->decoder) == CT_DECODER_OPEN)
 		set_clock(t, CT_EIDLE, t->spec.idle_ms);
 	return rc;
@@ -156,7 +157,7 @@ static int on_body(void *user, struct ct_str bytes, struct ct_err *err)
 		return CT_OK;
 	}
 	/* a whole answer shows no other sign of work than its bytes */
-	if (!t->spec.request->stream && t->wound == CT_DECODER_OPEN)
+	if (!t->stream && t->wound == CT_DECODER_OPEN)
 		set_clock(t, CT_EIDLE, t->spec.idle_ms);
 	int rc = ct_decoder_feed(t->decoder, bytes, err);
 	if (rc == CT_OK)
@@ -296,6 +297,7 @@ int ct_try_start(struct ct_app *app, const struct ct_try_spec *spec,
 		return ct_fail(err, CT_ENOMEM, "no memory for a request");
 	t->app = app;
 	t->spec = *spec;
+	t->stream = spec->request->stream;
 	t->handler = *handler;
 	t->user = user;
 	t->error_body = (struct ct_buf)CT_BUF_INIT(ERROR_BODY_BYTES);

@@ -52,4 +52,13 @@ expect_err "cartrita: the answer holds no code block"
 run sandbox -- "$CARTRITA" chat --output "$work/answer" count to 2
 expect_out ""
 expect "file" "[sandbox] 1 2" "$(cat "$work/answer")"
+
+# on a terminal what broke off stays, and who begins it anew is said
+if has_terminal; then
+	command="an answer that breaks off, on a terminal"
+	script -qec "'$CARTRITA' --db '$work/db' sandbox --fault 'openai:cut-after:3*1' -- '$CARTRITA' chat -p openai count to 5" \
+		/dev/null </dev/null 2>&1 | tr -d '\r' | sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g' >"$work/out"
+	expect_out_has "cartrita: the answer broke off; openai begins it anew"
+	expect_out_has "[sandbox] 1 2 3 4 5"
+fi
 finish
