@@ -28,6 +28,7 @@ struct ct_loop {
  */
 struct ct_timer {
 	uint64_t due, uv_due; /* uv's is not after due; UINT64_MAX: it is not active */
+	uv_loop_t *loop; /* also here: what is put off need not touch uv's */
 	ct_loop_fn *fn;
 	void *user;
 	uv_timer_t uv;
@@ -190,6 +191,7 @@ struct ct_timer *ct_timer_create(struct ct_loop *loop, ct_loop_fn *fn, void *use
 	uv_timer_init(&loop->uv, &timer->uv);
 	timer->uv.data = timer;
 	timer->uv_due = UINT64_MAX;
+	timer->loop = &loop->uv;
 	timer->fn = fn;
 	timer->user = user;
 	return timer;
@@ -211,12 +213,12 @@ static void on_timer(uv_timer_t *uv)
 void ct_timer_start(struct ct_timer *timer, int64_t delay_ms)
 {
 	/* uv counts from the time this turn began, which a long callback leaves behind */
-	uv_update_time(timer->uv.loop);
-	timer->due = uv_now(timer->uv.loop) + (delay_ms > 0 ? (uint64_t)delay_ms : 0);
+	uv_update_time(timer->loop);
+	timer->due = uv_now(timer->loop) + (delay_ms > 0 ? (uint64_t)delay_ms : 0);
 	if (timer->uv_due <= timer->due)
 		return;
 	timer->uv_due = timer->due;
-	uv_timer_start(&timer->uv, on_timer, timer->due - uv_now(timer->uv.loop), 0);
+	uv_timer_start(&timer->uv, on_timer, timer->due - uv_now(timer->loop), 0);
 }
 
 void ct_timer_stop(struct ct_timer *timer)

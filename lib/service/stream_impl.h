@@ -34,15 +34,18 @@ struct ct_session {
 	struct ct_stream *stream;
 	struct ct_keep *keep; /* what others may see of it; NULL: nothing */
 	struct ct_str id_json, metadata; /* JSON texts, without keys: of each event */
-	int64_t position, answer_from; /* of the next token; of the answer's first */
-	struct ct_pace pace;
-	size_t queue_at;
-	struct ct_buf queue; /* events that wait for their pace: struct header, body */
+	int64_t position; /* of the next token */
 	int64_t sent; /* tokens shown */
-	int64_t began_us, last_us, last_token_us;
+	int64_t last_us, last_token_us;
 	bool full, paused; /* its queue is; its call is */
 	bool over, leaving; /* its last event is shown; it is freed soon */
 	int code; /* of its error event, which is counted; CT_OK: none yet */
+	size_t queue_at;
+	struct ct_pace pace;
+	struct ct_buf queue; /* events that wait for their pace: struct header, body */
+
+	int64_t began_us;
+	int64_t answer_from; /* the position of the answer's first token */
 	struct ct_timer *timer; /* pace, heartbeat, and time-out of what is held back */
 
 	LIST_ENTRY(ct_session) entry, same; /* of all; in its bucket */

@@ -22,8 +22,8 @@ struct ct_keep {
 	/* What each event touches comes first, on few lines of the cache. */
 	struct ct_keeper *keeper;
 	STAILQ_ENTRY(ct_keep) dirty_entry;
-	struct ct_buf text;
 	bool started, named, dirty, ended, torn; /* named: the store knows that it started */
+	struct ct_buf text;
 
 	TAILQ_ENTRY(ct_keep) entry; /* of all */
 	void *user; /* NULL: the session is over */
