@@ -81,7 +81,7 @@ int ct_inlet_create(struct ct_loop *loop, int fd, const struct ct_inlet_handler 
 	pthread_cond_init(&in->wanted, NULL);
 	int rc = ct_async_create(loop, on_done, in, &in->done, err);
 	if (rc == CT_OK)
-		rc = ct_thread_start(&in->thread, run, in, err);
+		rc = ct_thread_start_cancellable(&in->thread, run, in, err);
 	if (rc != CT_OK) {
 		ct_async_destroy(in->done);
 		free(in);

@@ -164,7 +164,7 @@ int ct_outlet_create(struct ct_loop *loop, int fd, ct_loop_fn *fn, void *user,
 	pthread_cond_init(&o->more, NULL);
 	int rc = ct_async_create(loop, fn, user, &o->wake, err);
 	if (rc == CT_OK)
-		rc = ct_thread_start(&o->thread, run, o, err);
+		rc = ct_thread_start_cancellable(&o->thread, run, o, err);
 	if (rc != CT_OK) {
 		ct_async_destroy(o->wake);
 		free(o);

@@ -1,5 +1,6 @@
 #include "net/thread.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -27,6 +28,20 @@ int ct_thread_start(pthread_t *thread, void *(*fn)(void *user), void *user,
 	if (rc != 0)
 		return ct_fail(err, CT_EIO, "cannot start a thread: %s", strerror(rc));
 	return CT_OK;
+}
+
+/*
+ * glibc loads this library when a thread is cancelled, and aborts the process where it cannot: when no
+ * descriptor is left it is too late.
+ */
+int ct_thread_start_cancellable(pthread_t *thread, void *(*fn)(void *user), void *user,
+				struct ct_err *err)
+{
+	static const char unwinder[] = "libgcc_s.so.1";
+
+	if (dlopen(unwinder, RTLD_NOW) == NULL)
+		return ct_fail(err, CT_EIO, "cannot start a thread: %s", dlerror());
+	return ct_thread_start(thread, fn, user, err);
 }
 
 void ct_thread_slice(int64_t us)

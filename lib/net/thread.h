@@ -7,12 +7,15 @@
 
 #include "base/err.h"
 
-/*
- * Run fn in a thread. It can be cancelled within ct_thread_read() and ct_thread_write() only, and
- * must hold no lock there. CT_EIO.
- */
+/* Run fn in a thread, which is not to be cancelled. CT_EIO. */
 int ct_thread_start(pthread_t *thread, void *(*fn)(void *user), void *user,
 		    struct ct_err *err);
+/*
+ * In one that can be, with pthread_cancel(), within ct_thread_read() and ct_thread_write() only; it
+ * must hold no lock there. CT_EIO.
+ */
+int ct_thread_start_cancellable(pthread_t *thread, void *(*fn)(void *user), void *user,
+				struct ct_err *err);
 
 /*
  * The calling thread's share of a core comes in slices of that length, at least 100 µs: since Linux

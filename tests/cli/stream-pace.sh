@@ -55,6 +55,15 @@ command="few descriptors, one session"
 status=$?
 expect_status 0
 expect_err ""
+# ... and with next to none: an error that says so, and no abort
+echo '{"message":"hello"}' >"$work/one"
+command="next to no descriptors"
+for n in $(seq 8 24); do
+	(ulimit -n "$n"; exec "$CARTRITA" stream --input "$work/one") >"$work/out" 2>"$work/err"
+	status=$?
+	[ "$status" -lt 128 ] || differ "status with $n" "below 128" "$status: $(cat "$work/err")"
+	[ -s "$work/err" ] || differ "an error with $n" "one" "none"
+done
 
 # there is room for all of them from the start: a table of descriptors that grows stops every stream
 mkfifo "$work/lines" "$work/events"
