@@ -201,12 +201,12 @@ static void on_timer(uv_timer_t *uv)
 {
 	struct ct_timer *timer = uv->data;
 
-	timer->uv_due = UINT64_MAX;
 	if (timer->due > uv_now(uv->loop)) {
 		timer->uv_due = timer->due;
 		uv_timer_start(uv, on_timer, timer->due - uv_now(uv->loop), 0);
 		return;
 	}
+	timer->uv_due = UINT64_MAX;
 	timer->fn(timer->user);
 }
 

@@ -92,6 +92,28 @@ Test(loop, forgets_a_timers_delay_when_it_is_started_again_and_when_stopped)
 	ct_timer_destroy(b);
 }
 
+static void start_again(void *user)
+{
+	struct seen *seen = user;
+
+	note(seen, 'r');
+	if (strlen(seen->order) < 3)
+		ct_timer_start(seen->timer, 2);
+}
+
+Test(loop, lets_a_timer_start_again_from_itself_and_after_it_was_stopped)
+{
+	struct seen seen = { 0 };
+
+	seen.timer = ct_timer_create(loop, start_again, &seen);
+	ct_timer_start(seen.timer, 1);
+	ct_timer_stop(seen.timer);
+	ct_timer_start(seen.timer, 5);
+	ct_loop_run(loop);
+	cr_assert_str_eq(seen.order, "rrr");
+	ct_timer_destroy(seen.timer);
+}
+
 static void destroy_self(void *user)
 {
 	struct seen *seen = user;
