@@ -13,7 +13,6 @@ enum {
 	/* curl sends a body up to this size with its headers, in one packet where it fits */
 	ONE_WRITE_BYTES = 64 << 10,
 	STREAM_BUFFER_BYTES = 4 << 10, /* pieces are small, and there may be thousands at once */
-	CONNECT_TIMEOUT_MS = 24 * 3600 * 1000, /* callers own the clocks */
 };
 
 static int set_long(struct ct_http_transfer *t, CURLoption option, long value)
@@ -377,7 +376,6 @@ static int set_protocol(struct ct_http_transfer *t)
 	       set_long(t, CURLOPT_PIPEWAIT, t->url.https) |
 	       set_long(t, CURLOPT_NOSIGNAL, 1L) | set_long(t, CURLOPT_TCP_NODELAY, 1L) |
 	       set_long(t, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) |
-	       set_long(t, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) |
 	       set_ptr(t, CURLOPT_ACCEPT_ENCODING, "") |
 	       set_ptr(t, CURLOPT_USERAGENT, "cartrita/" CT_VERSION);
 }
