@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "store/db.h"
 
 enum {
+	GIVE_WAY_STEPS = 5000, /* of SQLite's machine: some 300 µs */
 	PATH_MOST = 4096,
 	CHECKPOINT_BYTES =
 		1 << 20, /* after an answer: reading 1 MiB of log takes 0.4 ms */
@@ -282,6 +284,18 @@ int64_t ct_store_set_wait(struct ct_store *store, int64_t wait_ms)
 
 	store->wait_left_us = (wait_ms < 0 ? 0 : wait_ms < most ? wait_ms : most) * 1000;
 	return left_us < 0 ? 0 : left_us / 1000;
+}
+
+static int give_way(void *user)
+{
+	(void)user;
+	sched_yield();
+	return 0;
+}
+
+void ct_store_give_way(struct ct_store *store)
+{
+	sqlite3_progress_handler(store->db, GIVE_WAY_STEPS, give_way, NULL);
 }
 
 int64_t ct_store_version(struct ct_store *store)

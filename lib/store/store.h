@@ -55,6 +55,12 @@ int64_t ct_store_version(struct ct_store *store);
  */
 int64_t ct_store_set_wait(struct ct_store *store, int64_t wait_ms);
 
+/*
+ * For a thread on whose work nobody waits: from now on it offers its core to others (sched_yield(2))
+ * after each some 300 µs of work.
+ */
+void ct_store_give_way(struct ct_store *store);
+
 /* BEGIN IMMEDIATE. What follows is seen by others all at once, at commit, or not at all. */
 int ct_store_begin(struct ct_store *store, struct ct_err *err);
 /* A failed commit has been rolled back. */
