@@ -48,11 +48,6 @@ void ct_buf_reserve(struct ct_buf *buf, size_t len)
 		buf->failed = grow(buf, len);
 }
 
-void ct_buf_puts(struct ct_buf *buf, const char *text)
-{
-	ct_buf_append(buf, text, strlen(text));
-}
-
 void ct_buf_add(struct ct_buf *buf, struct ct_str s)
 {
 	ct_buf_append(buf, s.ptr, s.len);

@@ -60,14 +60,27 @@ int ct_json_parse(struct ct_arena *arena, struct ct_str text, unsigned flags,
 /* All accessors take NULL and values of another type, and answer with nothing. */
 
 /* The member of that name (the last one of duplicates); NULL where there is none. */
-const struct ct_json *ct_json_get(const struct ct_json *object, const char *key);
+const struct ct_json *ct_json_member(const struct ct_json *object, struct ct_str key);
+static inline const struct ct_json *ct_json_get(const struct ct_json *object, const char *key)
+{
+	return ct_json_member(object, ct_str(key)); /* whose length the compiler knows */
+}
 /* Down a path of names and, for arrays, indices: "error.details.0.reason". */
 const struct ct_json *ct_json_at(const struct ct_json *value, const char *path);
 /* First element or member; NULL where there is none. Then ->next. */
-const struct ct_json *ct_json_first(const struct ct_json *value);
-bool ct_json_is(const struct ct_json *value, enum ct_json_type type);
+static inline const struct ct_json *ct_json_first(const struct ct_json *value)
+{
+	return value != NULL ? value->first : NULL;
+}
+static inline bool ct_json_is(const struct ct_json *value, enum ct_json_type type)
+{
+	return value != NULL && value->type == type;
+}
 /* The value of a string; {NULL, 0} for anything else. */
-struct ct_str ct_json_str(const struct ct_json *value);
+static inline struct ct_str ct_json_str(const struct ct_json *value)
+{
+	return ct_json_is(value, CT_JSON_STRING) ? value->text : (struct ct_str){ NULL, 0 };
+}
 /* The same for the member at a path. */
 struct ct_str ct_json_str_at(const struct ct_json *value, const char *path);
 /* A number without fraction that fits (1.0 and 1e3 do); fallback for anything else. */

@@ -1,18 +1,21 @@
 #include "codec/json.h"
 
-bool ct_json_is(const struct ct_json *value, enum ct_json_type type)
+/* Most names differ in their length or their first byte. */
+static bool has_name(const struct ct_json *member, struct ct_str name)
 {
-	return value != NULL && value->type == type;
+	return member->key.len == name.len &&
+	       (name.len == 0 || (member->key.ptr[0] == name.ptr[0] &&
+				  memcmp(member->key.ptr, name.ptr, name.len) == 0));
 }
 
-static const struct ct_json *member(const struct ct_json *object, struct ct_str key)
+const struct ct_json *ct_json_member(const struct ct_json *object, struct ct_str key)
 {
 	const struct ct_json *found = NULL;
 
 	if (!ct_json_is(object, CT_JSON_OBJECT))
 		return NULL;
 	for (const struct ct_json *m = object->first; m != NULL; m = m->next)
-		if (ct_str_eq(m->key, key))
+		if (has_name(m, key))
 			found = m;
 	return found;
 }
@@ -30,33 +33,17 @@ static const struct ct_json *element(const struct ct_json *array, struct ct_str 
 	return at;
 }
 
-const struct ct_json *ct_json_get(const struct ct_json *object, const char *key)
-{
-	return member(object, ct_str(key));
-}
-
 const struct ct_json *ct_json_at(const struct ct_json *value, const char *path)
 {
 	while (value != NULL) {
 		struct ct_str name = { path, (size_t)(strchrnul(path, '.') - path) };
 		value = ct_json_is(value, CT_JSON_ARRAY) ? element(value, name)
-							 : member(value, name);
+							 : ct_json_member(value, name);
 		if (path[name.len] == '\0')
 			break;
 		path += name.len + 1;
 	}
 	return value;
-}
-
-const struct ct_json *ct_json_first(const struct ct_json *value)
-{
-	return value != NULL ? value->first : NULL;
-}
-
-struct ct_str ct_json_str(const struct ct_json *value)
-{
-	return ct_json_is(value, CT_JSON_STRING) ? value->text
-						 : (struct ct_str){ NULL, 0 };
 }
 
 struct ct_str ct_json_str_at(const struct ct_json *value, const char *path)

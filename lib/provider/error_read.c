@@ -52,7 +52,7 @@ static bool may_hold_error(const struct ct_json *json)
 		for (size_t i = 0; i < CT_COUNT(members); i++)
 			if (ct_str_eq(m->key, members[i]))
 				return true;
-	return ct_json_at(json, "choices.0.error") != NULL;
+	return ct_json_get(ct_json_first(ct_json_get(json, "choices")), "error") != NULL;
 }
 
 static bool is_error(struct ct_str event, struct ct_str type, struct ct_str object)

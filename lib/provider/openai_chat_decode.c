@@ -71,7 +71,7 @@ static int take_reasoning(struct ct_decoder *d, const struct ct_json *delta,
 	int rc = CT_OK;
 
 	for (size_t i = 0; i < CT_COUNT(names); i++) {
-		struct ct_str text = ct_json_str_at(delta, names[i]);
+		struct ct_str text = ct_json_str(ct_json_get(delta, names[i]));
 		if (text.len > 0)
 			return ct_bring_reasoning(d, text, err);
 	}
@@ -155,7 +155,7 @@ static int take_message(struct ct_decoder *d, const struct ct_json *message,
 			struct ct_err *err)
 {
 	const struct ct_json *content = ct_json_get(message, "content");
-	struct ct_str refusal = ct_json_str_at(message, "refusal");
+	struct ct_str refusal = ct_json_str(ct_json_get(message, "refusal"));
 	int rc = take_reasoning(d, message, err);
 
 	if (rc == CT_OK && ct_json_is(content, CT_JSON_STRING))
@@ -174,7 +174,7 @@ static int take_choice(struct ct_decoder *d, const struct ct_json *choice,
 {
 	const struct ct_json *delta = ct_json_get(choice, "delta");
 	const struct ct_json *message = ct_json_get(choice, "message");
-	struct ct_str why = ct_json_str_at(choice, "finish_reason");
+	struct ct_str why = ct_json_str(ct_json_get(choice, "finish_reason"));
 	bool piece = ct_json_is(delta, CT_JSON_OBJECT);
 	bool whole = !piece && ct_json_is(message, CT_JSON_OBJECT);
 	int rc;
@@ -196,7 +196,7 @@ static const struct ct_json *first_choice(const struct ct_json *choices)
 {
 	const struct ct_json *c = ct_json_first(choices);
 
-	while (c != NULL && ct_json_int_at(c, "index", 0) != 0)
+	while (c != NULL && ct_json_int(ct_json_get(c, "index"), 0) != 0)
 		c = c->next;
 	return c;
 }
@@ -209,10 +209,10 @@ static int chunk(struct ct_decoder *d, const struct ct_json *json, struct ct_str
 
 	(void)event;
 	int rc = CT_OK;
-	if (choice != NULL)
+	if (choice != NULL && !d->started)
 		rc = ct_bring_start(d, ct_json_str_at(json, "id"),
 				    ct_json_str_at(json, "model"), err);
-	take_usage(d, ct_json_at(json, "x_groq.usage"));
+	take_usage(d, ct_json_get(ct_json_get(json, "x_groq"), "usage"));
 	take_usage(d, ct_json_get(json, "usage"));
 	return rc == CT_OK && choice != NULL ? take_choice(d, choice, err) : rc;
 }
