@@ -39,7 +39,7 @@ static inline void ct_buf_put(struct ct_buf *buf, char c)
 }
 static inline void ct_buf_puts(struct ct_buf *buf, const char *text)
 {
-	ct_buf_append(buf, text, strlen(text)); /* which the compiler knows of most */
+	ct_buf_append(buf, text, strlen(text)); /* known to the compiler for literals, which most are */
 }
 void ct_buf_add(struct ct_buf *buf, struct ct_str s);
 void ct_buf_printf(struct ct_buf *buf, const char *fmt, ...) CT_PRINTF(2, 3);

@@ -63,7 +63,7 @@ int ct_json_parse(struct ct_arena *arena, struct ct_str text, unsigned flags,
 const struct ct_json *ct_json_member(const struct ct_json *object, struct ct_str key);
 static inline const struct ct_json *ct_json_get(const struct ct_json *object, const char *key)
 {
-	return ct_json_member(object, ct_str(key)); /* whose length the compiler knows */
+	return ct_json_member(object, ct_str(key)); /* of most the compiler knows the length */
 }
 /* Down a path of names and, for arrays, indices: "error.details.0.reason". */
 const struct ct_json *ct_json_at(const struct ct_json *value, const char *path);

@@ -13,6 +13,7 @@ enum {
 	/* curl sends a body up to this size with its headers, in one packet where it fits */
 	ONE_WRITE_BYTES = 64 << 10,
 	STREAM_BUFFER_BYTES = 4 << 10, /* pieces are small, and there may be thousands at once */
+	CONNECT_TIMEOUT_MS = 24 * 3600 * 1000, /* callers own the clocks */
 };
 
 static int set_long(struct ct_http_transfer *t, CURLoption option, long value)
@@ -321,6 +322,12 @@ static curl_socket_t on_open_socket(void *user, curlsocktype purpose,
 	int fd;
 
 	(void)purpose;
+	/*
+	 * Only now that curl has set its clocks: before, it would make one of this, and look through
+	 * those of all transfers at each piece until the transfer's end. Without it curl gives up
+	 * a handshake after 300 s.
+	 */
+	set_long(t, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	t->tried_port = port_of(address);
 	if (is_out_of_reach(t, &address->addr))
 		return CURL_SOCKET_BAD;

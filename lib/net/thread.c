@@ -44,21 +44,32 @@ int ct_thread_start_cancellable(pthread_t *thread, void *(*fn)(void *user), void
 	return ct_thread_start(thread, fn, user, err);
 }
 
-void ct_thread_slice(int64_t us)
-{
-	struct { /* struct sched_attr, in its first version */
-		uint32_t size, policy;
-		uint64_t flags;
-		int32_t nice;
-		uint32_t priority;
-		uint64_t runtime_ns, deadline_ns, period_ns;
-	} attr = { .size = sizeof(attr) };
+/* struct sched_attr, in its first version. */
+struct attr {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime_ns, deadline_ns, period_ns;
+};
 
-	if (syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) != 0 ||
-	    attr.policy != SCHED_OTHER)
-		return;
+static bool get_attr(struct attr *attr)
+{
+	return syscall(SYS_sched_getattr, 0, attr, sizeof(*attr), 0) == 0 &&
+	       attr->policy == SCHED_OTHER;
+}
+
+bool ct_thread_slice(int64_t us)
+{
+	struct attr attr = { 0 }, taken = { 0 };
+
+	if (!get_attr(&attr))
+		return false;
+	attr.size = sizeof(attr);
 	attr.runtime_ns = (uint64_t)us * 1000;
-	syscall(SYS_sched_setattr, 0, &attr, 0);
+	/* an older kernel takes it and forgets it */
+	return syscall(SYS_sched_setattr, 0, &attr, 0) == 0 && get_attr(&taken) &&
+	       taken.runtime_ns == attr.runtime_ns;
 }
 
 /* Another process may have made the shared description non-blocking. */

@@ -3,6 +3,7 @@
 #define CT_NET_THREAD_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -19,10 +20,10 @@ int ct_thread_start_cancellable(pthread_t *thread, void *(*fn)(void *user), void
 
 /*
  * The calling thread's share of a core comes in slices of that length, at least 100 µs: since Linux
- * 6.12 a thread that wakes takes the core at once from one whose slices are longer. Without
- * effect before that; see sched_setattr(2).
+ * 6.12 a thread that wakes takes the core at once from one whose slices are longer. False, and without
+ * effect, before that and for other policies than the default one; see sched_setattr(2).
  */
-void ct_thread_slice(int64_t us);
+bool ct_thread_slice(int64_t us);
 
 /* As read(2) and write(2), in such a thread; again after EINTR, and after waiting for EAGAIN. */
 ssize_t ct_thread_read(int fd, void *bytes, size_t size);

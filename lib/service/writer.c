@@ -17,10 +17,10 @@ enum {
 	DONE_US = 50, /* of the loop's turn, for what follows on jobs that are done */
 	NICENESS = 15,
 	/*
-	 * The loop takes the core from the thread when it wakes, as its slices are shorter. Who gives way
-	 * forfeits a slice, which NICENESS makes 28 times as long: the longer it is, the longer the
-	 * thread does nothing where others use the core up (3 ms: ten times as long for 200 sessions
-	 * as without giving way; 250 µs: a quarter longer).
+	 * The loop's are shorter: it takes the core from the thread when it wakes. A thread that yields
+	 * gives up one slice, which NICENESS makes 28 times as long; while others use the core up
+	 * that is how long it does nothing (slices of 3 ms: 200 sessions take ten times as long as without
+	 * yielding; of 250 µs: a quarter longer).
 	 */
 	LOOP_SLICE_US = 150,
 	WRITER_SLICE_US = 250,
@@ -42,6 +42,7 @@ struct ct_writer {
 	/* The thread's own. */
 	char *path;
 	struct ct_store *store;
+	bool gives_way; /* its slices are as short as was asked for */
 	struct ct_err open_err;
 	int64_t open_again_us;
 };
@@ -82,7 +83,8 @@ static bool open_store(struct ct_writer *w)
 		return false;
 	if (ct_store_open(w->path, CT_STORE_WRITE, OPEN_WAIT_MS, &w->store, &w->open_err) ==
 	    CT_OK) {
-		ct_store_give_way(w->store);
+		if (w->gives_way)
+			ct_store_give_way(w->store);
 		struct ct_process self = ct_process_self();
 		ct_journal_reap(w->store, &self, ct_time_now().wall_ms, NULL);
 		return true;
@@ -206,12 +208,12 @@ static void *run(void *user)
 	struct ct_writer *w = user;
 
 	/*
-	 * Where they share a core, somebody waits for what the loop does, and nobody for this. That does
-	 * not help the loop when it has just run for long: then the thread has its turn, which ends
-	 * with a tick of the clock (4 ms) unless it gives way.
+	 * Where they share a core, each piece waits for the loop, and none for this. That does not help the
+	 * loop when it has just run for long: then the thread has its turn, which ends with a tick of
+	 * the clock (4 ms) unless it gives way.
 	 */
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
-	ct_thread_slice(WRITER_SLICE_US);
+	w->gives_way = ct_thread_slice(WRITER_SLICE_US);
 	for (;;) {
 		struct jobs group = STAILQ_HEAD_INITIALIZER(group);
 		take(w, &group);

@@ -19,6 +19,7 @@ struct ct_store {
 	char *path; /* as a message shows it and SQLite takes it: absolute or begins with ./ */
 	enum ct_store_mode mode;
 	int64_t wait_left_us; /* of the wait that was set */
+	int64_t gave_way_us; /* when its thread offered the core to others last */
 	bool begun; /* between ct_store_begin() and its commit or rollback */
 	int wal_pages; /* in the log after our last commit */
 	int statement_count;

@@ -11,12 +11,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "store/db.h"
 
 enum {
-	GIVE_WAY_STEPS = 5000, /* of SQLite's machine: some 300 µs */
+	GIVE_WAY_STEPS = 500, /* of SQLite's machine: some 30 µs */
+	GIVE_WAY_US = 300,
 	PATH_MOST = 4096,
 	CHECKPOINT_BYTES =
 		1 << 20, /* after an answer: reading 1 MiB of log takes 0.4 ms */
@@ -288,14 +290,18 @@ int64_t ct_store_set_wait(struct ct_store *store, int64_t wait_ms)
 
 static int give_way(void *user)
 {
-	(void)user;
-	sched_yield();
+	struct ct_store *store = user;
+
+	if (ct_clock_us() - store->gave_way_us >= GIVE_WAY_US) {
+		sched_yield();
+		store->gave_way_us = ct_clock_us();
+	}
 	return 0;
 }
 
 void ct_store_give_way(struct ct_store *store)
 {
-	sqlite3_progress_handler(store->db, GIVE_WAY_STEPS, give_way, NULL);
+	sqlite3_progress_handler(store->db, GIVE_WAY_STEPS, give_way, store);
 }
 
 int64_t ct_store_version(struct ct_store *store)

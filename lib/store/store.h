@@ -56,8 +56,8 @@ int64_t ct_store_version(struct ct_store *store);
 int64_t ct_store_set_wait(struct ct_store *store, int64_t wait_ms);
 
 /*
- * For a thread on whose work nobody waits: from now on it offers its core to others (sched_yield(2))
- * after each some 300 µs of work.
+ * For a thread whose work can wait a little: from now on it offers its core to others (sched_yield(2))
+ * after each 300 µs within statements. Not while the file is migrated, or its log copied.
  */
 void ct_store_give_way(struct ct_store *store);
 
