@@ -57,12 +57,8 @@ static void take_decision(struct ct_call *call, const struct ct_decision *d)
 	}
 	ct_log(CT_LOG_DEBUG, "%s: %s; next provider: %s", event.provider.ptr, call->tried.msg,
 	       d->reason);
+	call->left_for = d->reason;
 	ct_call_next(call);
-	if (call->current < call->candidates->count) {
-		event.type = CT_CALL_FALLBACK;
-		event.provider = ct_call_candidate(call)->service->endpoint.name;
-		ct_call_say(call, &event);
-	}
 	ct_call_go_on(call);
 }
 
@@ -311,6 +307,7 @@ int ct_call_start(struct ct_app *app, const struct ct_request *request,
 	call->handler = *handler;
 	call->user = user;
 	call->first_token_ms = -1;
+	call->asked_last = SIZE_MAX;
 	call->began_us = ct_clock_us();
 	int rc = check(call, err);
 	if (rc == CT_OK)

@@ -40,7 +40,7 @@ enum ct_call_event_type {
 	CT_CALL_TEXT, /* a piece of the answer (not with CT_SHOW_WHOLE) */
 	CT_CALL_REASONING, /* a piece of the model's reasoning (likewise) */
 	CT_CALL_RETRY, /* the same provider again, after wait_ms: reason */
-	CT_CALL_FALLBACK, /* the next candidate: provider, reason */
+	CT_CALL_FALLBACK, /* another than before, START follows: provider, reason */
 	CT_CALL_SENT, /* of a recording: sent of `of` bytes are on their way */
 	CT_CALL_AUDIO, /* a piece of sound, always as it comes; after RECOVERED it begins anew */
 	CT_CALL_RECOVERED, /* before the first piece after a cut: restart says how */

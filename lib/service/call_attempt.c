@@ -275,6 +275,24 @@ static void on_room(void *user, const struct ct_room *room)
 		ct_record_tell(&call->record);
 }
 
+/* That another is asked is said when it is: candidates in between may have been passed over. */
+static void say_who(struct ct_call *call)
+{
+	const struct ct_candidate *c = ct_call_candidate(call);
+	struct ct_call_event event = { .provider = c->service->endpoint.name,
+				       .model = c->model_id,
+				       .reason = call->left_for };
+	bool other = call->asked_last != SIZE_MAX && call->asked_last != call->current;
+
+	call->asked_last = call->current;
+	call->left_for = NULL;
+	event.type = CT_CALL_FALLBACK;
+	if (other)
+		ct_call_say(call, &event);
+	event.type = CT_CALL_START;
+	ct_call_say(call, &event);
+}
+
 int ct_call_begin(struct ct_call *call, struct ct_err *err)
 {
 	static const struct ct_try_handler handler = { on_event, on_done, on_room };
@@ -312,9 +330,7 @@ int ct_call_begin(struct ct_call *call, struct ct_err *err)
 	ct_log(CT_LOG_DEBUG, "%s: attempt %d asks for %.*s%s", c->service->endpoint.name.ptr,
 	       call->entry->number, CT_STR_ARG(c->model_id),
 	       call->started ? ", to go on where the answer broke off" : "");
-	ct_call_say(call, &(struct ct_call_event){ .type = CT_CALL_START,
-					   .provider = c->service->endpoint.name,
-					   .model = c->model_id });
+	say_who(call);
 	return CT_OK;
 }
 

@@ -21,6 +21,21 @@ static int weight(int code)
 	}
 }
 
+/* In a few words, none of a provider's own; the record has all. */
+static const char *reason_of(int code)
+{
+	switch (code) {
+	case CT_ECIRCUIT:
+		return "left alone for now: it failed too often, or asked for it";
+	case CT_ERATE:
+		return "its rate limit leaves no room";
+	case CT_ECUT:
+		return "it cannot go on with a started answer";
+	default:
+		return "it cannot be asked";
+	}
+}
+
 static void skip(struct ct_call *call, const struct ct_err *why)
 {
 	const struct ct_candidate *c = ct_call_candidate(call);
@@ -35,6 +50,8 @@ static void skip(struct ct_call *call, const struct ct_err *why)
 		call->first++;
 	else if (call->first == call->current)
 		call->first_error = reason;
+	if (call->left_for == NULL)
+		call->left_for = reason_of(why->code);
 	if (entry == NULL)
 		return;
 	entry->attempt.provider = c->service->endpoint.name;

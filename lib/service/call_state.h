@@ -18,6 +18,8 @@ struct ct_call {
 	const struct ct_candidates *candidates;
 	size_t current; /* index into candidates */
 	size_t first; /* the first candidate that could be asked */
+	size_t asked_last; /* the candidate; SIZE_MAX: none was asked yet */
+	const char *left_for; /* why another is asked next; NULL: not known to be */
 	int64_t first_token_ms;
 	bool shown; /* pieces of the present text were handed to the reader */
 	bool started; /* the present attempt goes on with a started answer */

@@ -72,6 +72,9 @@ stream '' --retries 0 count to 2
 expect_status 0
 expect "a fallback" '["claude","gemini",true]' "$(jq -c 'select(.type == "fallback") | [.provider, .to, (.reason | length > 0)]' "$work/out")"
 expect "who answered" "gemini" "$(events 'select(.type == "completion") | .provider')"
+PROVIDER_CIRCUIT_THRESHOLD=1 stream '' count to 2
+expect "whose circuit opens while it is waited for" "start retry fallback token token token completion" "$(events .type)"
+expect "is left, and why" '["claude","gemini",true]' "$(jq -c 'select(.type == "fallback") | [.provider, .to, (.reason | test("left alone"))]' "$work/out")"
 fault='503'
 stream '{"message":"a","session_id":"x","metadata":{"k":1}}' --retries 0
 expect_status 1
