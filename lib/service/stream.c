@@ -9,7 +9,7 @@
 
 enum {
 	TICK_MS = 100,
-	GRACE_MS = 2000, /* for a reader that stands still when all is cancelled */
+	GRACE_MS = 2000, /* for a reader that stands still after all is cancelled */
 };
 
 struct ct_sessions *ct_stream_bucket(struct ct_stream *s, struct ct_str id)
@@ -37,6 +37,7 @@ void ct_stream_cancel(struct ct_stream *s)
 	s->cancelled = true;
 	LIST_FOREACH(session, &s->sessions, entry)
 		ct_session_cancel(session);
+	s->graced_lines = ct_stream_written(s);
 	ct_timer_start(s->grace, GRACE_MS);
 	ct_stream_check_end(s);
 }
@@ -72,12 +73,14 @@ void ct_stream_check_end(struct ct_stream *s)
 		stop(s);
 }
 
-/* Whoever stopped it may stop its reader, too: then nothing more can be said. */
+/* Whoever stopped it may stop its reader, too: then nothing more can be said. Who only is slow is waited for. */
 static void on_grace(void *user)
 {
 	struct ct_stream *s = user;
+	int64_t lines = ct_stream_written(s);
 
-	s->graced = true;
+	s->graced = s->graced || lines == s->graced_lines;
+	s->graced_lines = lines;
 	ct_stream_check_end(s);
 	if (!s->finished)
 		ct_timer_start(s->grace, GRACE_MS);

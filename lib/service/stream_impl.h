@@ -102,6 +102,7 @@ struct ct_stream {
 	struct ct_keeper *keeper;
 	bool kept; /* all of them, or what could be */
 	struct ct_timer *grace; /* how long a reader that stands still is waited for after a cancel */
+	int64_t graced_lines; /* as it had written when that was looked at last */
 	bool graced; /* it is over */
 	bool cancelled; /* no more sessions */
 	bool opened, finishing, finished;

@@ -134,6 +134,28 @@ wait "$pid"
 status=$?
 expect_status 130
 exec 3<&-
+# who only is slow is waited for
+command="Ctrl-C while somebody reads slowly"
+read_slowly() {
+	while [ "$(dd bs=16384 count=1 2>/dev/null | tee -a "$work/out" | wc -c)" -gt 0 ]; do
+		sleep 0.2
+	done
+}
+end_sandbox
+sandbox
+: >"$work/out"
+"$CARTRITA" stream -q --input "$work/many" --max-concurrent 3 --buffer-size 3000 >"$work/pipe" 2>"$work/err" &
+pid=$!
+exec 3<"$work/pipe"
+wait_for running 3
+sleep 1
+kill -TERM "$pid"
+read_slowly <&3
+wait "$pid"
+status=$?
+expect_status 130
+exec 3<&-
+expect "ended, too" "cancelled cancelled cancelled" "$(jq -r 'select(.type == "error") | .code' "$work/out" | paste -sd' ')"
 end_sandbox
 
 # timeout(1) signals a process and its group: that is one signal, not a second one
