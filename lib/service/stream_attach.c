@@ -21,7 +21,7 @@ struct attach {
 	const struct ct_attach_options *options;
 	struct ct_attach_result *result;
 	struct ct_arena arena;
-	struct ct_str id_json, metadata, provider; /* in arena */
+	struct ct_str id_json, metadata, provider, request_id; /* in arena */
 	int64_t id, first_event, deadline_ms;
 	struct ct_process process; /* whose it is */
 	struct ct_process self;
@@ -63,6 +63,8 @@ static int note_session(void *user, const struct ct_kept_session *s)
 	a->interrupted = ct_str_is(s->error_code, "interrupted");
 	if (a->provider.ptr == NULL && s->provider.ptr != NULL)
 		a->provider = ct_arena_dup(&a->arena, s->provider);
+	if (a->request_id.ptr == NULL && s->request_id.ptr != NULL)
+		a->request_id = ct_arena_dup(&a->arena, s->request_id);
 	return a->id_json.ptr == NULL ? name_session(a, s) : CT_OK;
 }
 
@@ -130,6 +132,7 @@ static void show_loss(struct attach *a)
 		.err = &a->result->err,
 		.code = interrupted ? "interrupted" : NULL,
 		.provider = a->provider,
+		.request_id = a->request_id,
 		.delivered = a->next,
 	};
 	char time[CT_ISO_SIZE];

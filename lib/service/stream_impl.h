@@ -63,6 +63,7 @@ struct ct_session {
 
 	/* As its call tells. */
 	bool started;
+	struct ct_str request_id; /* {NULL, 0}: not started */
 	struct ct_str provider; /* asked last */
 	const char *fallback; /* why another is asked next; NULL: none is */
 };

@@ -78,9 +78,10 @@ static void on_start(struct ct_session *session, const struct ct_call_event *eve
 {
 	if (!session->started) {
 		session->started = true;
-		ct_keep_start(session->keep, ct_call_request_id(session->call), event->provider,
-			      event->model);
-		ct_stream_start_body(body, ct_call_request_id(session->call), event);
+		session->request_id =
+			ct_arena_dup(&session->arena, ct_call_request_id(session->call));
+		ct_keep_start(session->keep, session->request_id, event->provider, event->model);
+		ct_stream_start_body(body, session->request_id, event);
 		emit(session, CT_STREAM_START, body);
 	} else if (session->fallback != NULL) {
 		ct_stream_fallback_body(body, session->provider, session->fallback,
@@ -184,7 +185,7 @@ static void show_error(struct ct_session *session, const struct ct_err *err,
 void ct_session_fail(struct ct_session *session, const struct ct_err *err,
 		     struct ct_str provider)
 {
-	show_error(session, err, provider, (struct ct_str){ NULL, 0 });
+	show_error(session, err, provider, session->request_id);
 }
 
 static void show_calls(struct ct_session *session, const struct ct_answer *answer)
@@ -378,8 +379,11 @@ static void run(struct ct_session *session)
 {
 	struct ct_err err = { 0 };
 
-	if (begin(session, &err) != CT_OK)
-		ct_session_fail(session, &err, session->provider);
+	if (begin(session, &err) == CT_OK)
+		return;
+	if (session->line > 0 && session->asked.session_id.ptr == NULL)
+		session->id_json = ct_str("null"); /* nobody knows the one that was made for it */
+	ct_session_fail(session, &err, session->provider);
 }
 
 void ct_session_begin(struct ct_stream *stream, struct ct_str line, int64_t number)

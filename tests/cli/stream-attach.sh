@@ -95,6 +95,7 @@ status=$?
 expect_status 1
 expect "interrupted" '["other","interrupted",true]' "$(jq -c 'select(.type == "error") |
 	[.session_id, .code, .tokens_delivered >= 13]' "$work/out")"
+expect "of the same request" true "$(jq -s '(map(select(.type == "start")) | .[0].request_id) == (map(select(.type == "error")) | .[0].request_id)' "$work/out")"
 expect "no gap" true "$(jq -s '[.[] | select(.type == "token") | .position] | . == [range(length)]' "$work/out")"
 expect "nearly all that was shown" true "$([ "$(grep -c '"token"' "$work/out")" -ge $(($(grep -c '"token"' "$work/live") - 10)) ] && echo true)"
 expect_err_has "interrupted"

@@ -55,6 +55,7 @@ printf '%s\n' '{"message":"a","provider":"nobody"}' '{"message":"a","model":"nix
 status=$? command="unknown names"
 expect_status 3
 expect "codes" "1 unknown_provider,2 unknown_model,3 invalid_request" "$(jq -r 'select(.type == "error") | "\(.line) \(.code)"' "$work/out" | sort | paste -sd,)"
+expect "of no session" "null null null" "$(jq -r 'select(.type == "error") | .session_id' "$work/out" | paste -sd' ')"
 
 # the same name twice at once; afterwards it is free again
 printf '%s\n' '{"message":"count to 30","session_id":"x"}' '{"message":"count to 2","session_id":"x"}' |

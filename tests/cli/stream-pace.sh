@@ -29,6 +29,9 @@ run sandbox -- "$CARTRITA" stream --max-tokens-per-second 2 --timeout 1 count to
 expect_status 6
 expect "out of time" '["timeout",true]' "$(jq -cs '(map(select(.type == "token")) | length) as $n |
 	.[] | select(.type == "error") | [.code, .tokens_delivered == $n]' "$work/out")"
+run sandbox -- "$CARTRITA" stream --max-tokens-per-second 2 --timeout 1 count to 9
+expect "also when all of it has come: the same request" '[6,"timeout",true]' "$(jq -cs --argjson status "$status" '(map(select(.type == "start")) | .[0].request_id) as $id |
+	.[] | select(.type == "error") | [$status, .code, .request_id == $id]' "$work/out")"
 
 # heartbeats in the silence, and only there
 run sandbox --fault claude:silent -- "$CARTRITA" stream --heartbeat 0.2 --first-token-timeout 1.5 count to 3
