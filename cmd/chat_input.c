@@ -96,7 +96,8 @@ static int read_prompt(struct ct_cli *cli, struct ct_chat_input *in, struct ct_e
 	if (ct_str_trim(in->message.text).len > 0 || in->message.part_count > 0)
 		return CT_OK;
 	ct_fail(err, CT_EUSAGE, "the prompt is empty");
-	ct_hint(err, "Give it as words (cartrita chat \"…\") or on standard input.");
+	ct_hint(err, in->words_only ? "Give it as words." :
+				      "Give it as words (cartrita chat \"…\") or on standard input.");
 	return CT_EUSAGE;
 }
 

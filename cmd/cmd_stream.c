@@ -103,9 +103,9 @@ static int64_t fit_descriptors(struct ct_cli *cli, int64_t wanted)
 	if (room >= wanted)
 		return wanted;
 	if (cli->verbose >= 0)
-		ct_out_notice(&cli->out, "at most %lld sessions at once, not %lld: a process may open "
+		ct_out_notice(&cli->out, "at most %lld session%s at once, not %lld: a process may open "
 			      "%lld descriptors here (ulimit -n)", (long long)room,
-			      (long long)wanted, (long long)limit.rlim_cur);
+			      room == 1 ? "" : "s", (long long)wanted, (long long)limit.rlim_cur);
 	return room;
 }
 
