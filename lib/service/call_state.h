@@ -18,8 +18,6 @@ struct ct_call {
 	const struct ct_candidates *candidates;
 	size_t current; /* index into candidates */
 	size_t first; /* the first candidate that could be asked */
-	size_t asked_last; /* the candidate; SIZE_MAX: none was asked yet */
-	const char *left_for; /* why another is asked next; NULL: not known to be */
 	int64_t first_token_ms;
 	bool shown; /* pieces of the present text were handed to the reader */
 	bool started; /* the present attempt goes on with a started answer */
@@ -45,6 +43,8 @@ struct ct_call {
 	struct ct_try *attempt; /* under way; NULL: waiting, or over */
 	struct ct_record_attempt *entry; /* of the present attempt */
 	struct ct_timer *deadline, *wait;
+	size_t asked_last; /* the candidate; SIZE_MAX: none was asked yet */
+	const char *left_for; /* why another is asked next; NULL: no reason was met yet */
 	int tries, bad_responses; /* of the present candidate */
 	int64_t waited_ms; /* before the present attempt */
 	int64_t slot; /* of a rate limit, that it leaves with; 0: none */
