@@ -77,11 +77,11 @@ static void on_start(struct ct_session *session, const struct ct_call_event *eve
 		     struct ct_buf *body)
 {
 	if (!session->started) {
+		struct ct_str id = ct_call_request_id(session->call);
 		session->started = true;
-		session->request_id =
-			ct_arena_dup(&session->arena, ct_call_request_id(session->call));
-		ct_keep_start(session->keep, session->request_id, event->provider, event->model);
-		ct_stream_start_body(body, session->request_id, event);
+		session->request_id = ct_arena_dup(&session->arena, id);
+		ct_keep_start(session->keep, id, event->provider, event->model);
+		ct_stream_start_body(body, id, event);
 		emit(session, CT_STREAM_START, body);
 	} else if (session->fallback != NULL) {
 		ct_stream_fallback_body(body, session->provider, session->fallback,
