@@ -44,7 +44,8 @@ sandbox() {
 streams() {
 	n=$1 k=$2
 	shift 2
-	$above taskset -c "$theirs" "$STREAMS" -n "$n" -k "$k" "$@" $core "$CARTRITA" stream --provider openai --max-concurrent "${at_once:-$n}" ${more:-} 2>"$work/err" || failed=1
+	$above taskset -c "$theirs" "$STREAMS" -n "$n" -k "$k" "$@" $core "$CARTRITA" stream \
+		--provider openai --max-concurrent "${at_once:-$n}" ${more:-} 2>"$work/err" || failed=1
 	head -n 3 "$work/err"
 }
 
