@@ -96,6 +96,10 @@ expect "positions" "0 1 2 3 4 5 6 7 8" "$(events 'select(.type == "token") | .po
 expect "the answer" "[sandbox] 1 2 3 4 5" "$(jq -rj --argjson from "$(events 'select(.type == "completion") | .response_from')" \
 	'select(.type == "token" and .position >= $from) | .token' "$work/out")"
 expect "counted" '[6,3,true]' "$(jq -c 'select(.type == "completion") | [.total_tokens, .response_from, .recovered]' "$work/out")"
+fault='claude:cut-after:3'
+PROVIDER_CIRCUIT_THRESHOLD=1 stream '' count to 2
+expect "by another, which is said first" "start token token token retry fallback recovered token token token completion" "$(events .type)"
+fault='claude:cut-after:3*1'
 stream '' -m claude-haiku-4-5 count to 5
 expect "a model that takes a started answer goes on" '["continue",3] [6,0]' "$(events 'if .type == "recovered" then
 	[.mode, .from_position] | tojson elif .type == "completion" then [.total_tokens, .response_from] | tojson else empty end')"
