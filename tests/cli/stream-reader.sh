@@ -14,6 +14,12 @@ wait_for() {
 	return 1
 }
 running() { [ "$("$CARTRITA" stream --list --json 2>/dev/null | jq length)" = "$1" ]; }
+# begin_unread OPTION...: with somebody at the other end of its output (3) who does not read yet
+begin_unread() {
+	"$CARTRITA" stream -q "$@" >"$work/pipe" 2>"$work/err" &
+	pid=$!
+	exec 3<"$work/pipe"
+}
 logged() { sqlite3 "$CARTRITA_DB" "SELECT count(*) FROM provider_logs WHERE state='$1'"; }
 
 sandbox
@@ -25,9 +31,7 @@ done >"$work/many"
 # while nobody reads, providers are not read from: sessions do not come to their end
 command="a reader that stands still"
 mkfifo "$work/pipe"
-"$CARTRITA" stream -q --input "$work/many" --max-concurrent 4 --buffer-size 100 >"$work/pipe" 2>"$work/err" &
-pid=$!
-exec 3<"$work/pipe"
+begin_unread --input "$work/many" --max-concurrent 4 --buffer-size 100
 wait_for running 4
 sleep 1
 expect "all still run" 4 "$("$CARTRITA" stream --list --json | jq length)"
@@ -46,9 +50,7 @@ end_sandbox
 rm "$CARTRITA_DB"*
 sandbox --latency 500
 command="a reader that stands still, and answers that are there already"
-"$CARTRITA" stream -q --input "$work/many" --max-concurrent 1 --buffer-size 100 >"$work/pipe" 2>"$work/err" &
-pid=$!
-exec 3<"$work/pipe"
+begin_unread --input "$work/many" --max-concurrent 1 --buffer-size 100
 wait_for running 1
 kill -STOP "$pid"
 sleep 2
@@ -68,9 +70,7 @@ for n in $(seq 40); do
 	echo "{\"message\":\"count to 3\",\"session_id\":\"k$n\",\"metadata\":{\"filler\":\"$filler\"}}"
 done >"$work/batch"
 command="killed while nobody reads"
-"$CARTRITA" stream -q --input "$work/batch" >"$work/pipe" 2>"$work/err" &
-pid=$!
-exec 3<"$work/pipe"
+begin_unread --input "$work/batch"
 answered() { [ "$(logged completed 2>/dev/null)" = 40 ]; }
 wait_for answered
 sleep 1
@@ -125,28 +125,36 @@ expect "ended" "cancelled cancelled cancelled" "$(jq -r 'select(.type == "error"
 expect "what was delivered" true "$(jq -s '(map(select(.type == "token")) | length) == (map(select(.type == "error") | .tokens_delivered) | add)' "$work/out")"
 expect "whole lines" "" "$(tail -c 1 "$work/out" | tr -d '\n')"
 command="Ctrl-C while nobody reads"
-"$CARTRITA" stream -q --input "$work/many" --max-concurrent 3 --buffer-size 1 >"$work/pipe" 2>"$work/err" &
-pid=$!
-exec 3<"$work/pipe"
+begin_unread --input "$work/many" --max-concurrent 3 --buffer-size 1
 wait_for running 3
 kill -TERM "$pid"
 wait "$pid"
 status=$?
 expect_status 130
 exec 3<&-
+# ... and again: at once, by the signal itself
+command="Ctrl-C again while nobody reads"
+end_sandbox
+sandbox
+begin_unread --input "$work/many" --max-concurrent 3
+wait_for running 3
+sleep 1
+while kill -TERM "$pid" 2>/dev/null; do
+	sleep 0.2
+done
+wait "$pid"
+status=$?
+expect_status 143
+exec 3<&-
 # who only is slow is waited for
 command="Ctrl-C while somebody reads slowly"
 read_slowly() {
 	while [ "$(dd bs=16384 count=1 2>/dev/null | tee -a "$work/out" | wc -c)" -gt 0 ]; do
-		sleep 0.2
+		sleep 0.1
 	done
 }
-end_sandbox
-sandbox
 : >"$work/out"
-"$CARTRITA" stream -q --input "$work/many" --max-concurrent 3 --buffer-size 3000 >"$work/pipe" 2>"$work/err" &
-pid=$!
-exec 3<"$work/pipe"
+begin_unread --input "$work/many" --max-concurrent 3 --buffer-size 3000
 wait_for running 3
 sleep 1
 kill -TERM "$pid"
