@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -26,6 +27,34 @@ static mode_t mode_of(const char *path)
 
 	cr_assert_eq(stat(path, &st), 0, "%s", path);
 	return st.st_mode & 0777;
+}
+
+static int yields;
+
+/* In place of libc's. */
+int sched_yield(void)
+{
+	yields++;
+	return 0;
+}
+
+Test(store, gives_way_to_others_within_a_statement_where_that_is_asked_for)
+{
+	static const char long_one[] = "CREATE TABLE numbers AS WITH RECURSIVE n(x) AS "
+				       "(SELECT 1 UNION ALL SELECT x+1 FROM n WHERE x<300000) "
+				       "SELECT sum(x) AS total FROM n";
+	struct ct_store *store = open_store(CT_STORE_WRITE);
+	int64_t total = 0;
+
+	cr_assert_eq(ct_db_exec(store, long_one, NULL), CT_OK);
+	cr_expect_eq(yields, 0);
+	ct_store_give_way(store);
+	cr_assert_eq(ct_db_exec(store, "DROP TABLE numbers", NULL), CT_OK);
+	cr_assert_eq(ct_db_exec(store, long_one, NULL), CT_OK);
+	cr_expect_gt(yields, 1);
+	cr_assert_eq(ct_db_pragma(store, "SELECT total FROM numbers", &total, NULL), CT_OK);
+	cr_expect_eq(total, 300000LL * 300001 / 2);
+	ct_store_close(store);
 }
 
 Test(store, is_made_with_its_folders_for_the_owner_alone)
